@@ -1,0 +1,178 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module is private to the collection: its names may change in any release.
+
+"""What the service answered: from bytes to data that Ansible can carry, or to the words of an error.
+
+The envelope and the four shapes of errors are documented at docs.talkover.ai, under API errors.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import zlib
+from typing import Any, NamedTuple
+
+from .secret import Token
+from .words import printable
+
+DEEPEST = 64
+"""The levels of nesting that are accepted. At 500, ansible-core 2.21 loses the task's result without a word."""
+
+LONGEST_INTEGER = 4300
+"""The digits that Python prints of an integer, and no more."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TAG = re.compile("<[^<>]*>")
+
+
+class Unusable(Exception):
+    """The answer is not what was asked for; the text says why, as the end of a sentence."""
+
+
+class ErrorWords(NamedTuple):
+    """What an error of the API says, whichever shape it has. ``wait`` is in seconds."""
+
+    message: str = ""
+    code: str | None = None
+    wait: float | None = None
+
+
+def inflate(body: bytes, encoding: str, limit: int) -> bytes:
+    """Undo a content encoding, and stop as soon as the result is larger than limit bytes.
+
+    :raises Unusable: for an encoding that was not asked for, and for data that is damaged or too large.
+    """
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        inflated = body
+    elif name in ("gzip", "x-gzip", "deflate"):
+        inflated = _inflate(body, name, limit)
+    else:
+        raise Unusable(f"has the content encoding {printable(encoding, 40)!r}, which was not asked for")
+    if len(inflated) > limit:
+        raise Unusable(f"is larger than {limit} bytes")
+    return inflated
+
+
+def _inflate(body: bytes, name: str, limit: int) -> bytes:
+    # "deflate" is a zlib stream by the standard, and a bare one by the habit of some servers.
+    windows = (zlib.MAX_WBITS, -zlib.MAX_WBITS) if name == "deflate" else (16 + zlib.MAX_WBITS,)
+    for window in windows:
+        engine = zlib.decompressobj(window)
+        try:
+            inflated = engine.decompress(body, limit + 1)
+        except zlib.error:
+            continue
+        if len(inflated) <= limit and (not engine.eof or engine.unused_data):
+            raise Unusable(f"is {name} data that is cut short or goes on after its end")
+        return inflated
+    raise Unusable(f"claims to be {name} data and is not")
+
+
+def strict_json(body: bytes, token: Token) -> Any:
+    """Read JSON by RFC 8259 at its strictest, as far as ansible-core can carry it.
+
+    C(password) is removed at any depth (the API documents it as write-only), and the token is hidden.
+
+    :raises Unusable: for anything else.
+    """
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_printable_integer,
+        )
+    except UnicodeDecodeError:
+        raise Unusable("is not UTF-8") from None
+    except RecursionError:
+        raise Unusable(f"is nested deeper than {DEEPEST} levels") from None
+    except json.JSONDecodeError as error:
+        raise Unusable(f"is not JSON ({error.msg} at character {error.pos})") from None
+    return _carried(value, token, DEEPEST)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise Unusable("is not strict JSON: an object has the same name twice")
+    members.pop("password", None)
+    return members
+
+
+def _no_constant(name: str) -> Any:
+    raise Unusable(f"is not strict JSON: {name} is not a number of JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise Unusable("holds a number that is too large")
+    return number
+
+
+def _printable_integer(digits: str) -> int:
+    if len(digits) > LONGEST_INTEGER:
+        raise Unusable("holds an integer that is too long")
+    return int(digits)
+
+
+def _carried(value: Any, token: Token, levels: int) -> Any:
+    if isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise Unusable("holds half a surrogate pair, which is no character")
+        return token.hide(value)
+    if isinstance(value, (dict, list)):
+        if not levels:
+            raise Unusable(f"is nested deeper than {DEEPEST} levels")
+        if isinstance(value, list):
+            return [_carried(item, token, levels - 1) for item in value]
+        return {_carried(name, token, 0): _carried(item, token, levels - 1) for name, item in value.items()}
+    return value
+
+
+def error_words(body: bytes, token: Token) -> ErrorWords:
+    """Read what an error says, from the four documented shapes or from whatever text there is."""
+    try:
+        envelope = strict_json(body, token)
+    except Unusable:
+        text = _TAG.sub(" ", body.decode("utf-8", "replace"))
+        return ErrorWords(printable(token.hide(text)))
+    return words_of(envelope)
+
+
+def words_of(envelope: Any) -> ErrorWords:
+    """Read the message, the code and the wait from an error's envelope.
+
+    Shapes 1 and 2 have them under C(error), shapes 3 and 4 at the top; C(errors) names the fields of a 422.
+    """
+    if not isinstance(envelope, dict):
+        return ErrorWords()
+    inner = envelope.get("error")
+    inner = inner if isinstance(inner, dict) else {"message": inner}
+    details = inner.get("details")
+    message = next((text for text in (inner.get("message"), envelope.get("message")) if isinstance(text, str)), "")
+    fields = envelope.get("errors")
+    if isinstance(fields, dict) and fields:
+        message += " " + json.dumps(fields, ensure_ascii=False)
+    code = next((text for text in (inner.get("code"), envelope.get("code")) if isinstance(text, str)), None)
+    return ErrorWords(
+        printable(message),
+        printable(code, 80) if code else None,
+        seconds(details.get("retry_after")) if isinstance(details, dict) else None,
+    )
+
+
+def seconds(value: Any) -> float | None:
+    """Read a number of seconds, zero or more, from a header or from JSON; C(None) for anything else."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+        return float(value)
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", value.strip()):
+        return float(value)
+    return None

@@ -1,0 +1,171 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module is private to the collection: its names may change in any release.
+
+"""Questions to the service: retried, steered by the rate limit, and each failure as the one error of the collection."""
+
+from __future__ import annotations
+
+import random
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from . import answer, transport
+from .answer import ErrorWords, Unusable
+from .errors import TalkoverError
+from .exchange import Exchange, Failure, Reply
+from .options import Connection
+from .window import LONGEST_WAIT, RateWindow, reset_wait, retry_after
+from .words import printable
+
+RECORD_LIMIT = 1 << 20
+"""The bytes that one record may have after decompression."""
+LIST_LIMIT = 8 << 20
+"""The bytes that a list may have after decompression."""
+
+_BACKOFF = 0.5
+_LONGEST_BACKOFF = 8.0
+_KINDS = {401: "auth", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
+_RETRIED_STATUSES = frozenset((429, 500, 502, 503, 504))
+_RETRIED_KINDS = frozenset(("network", "timeout"))
+
+
+class Asked(NamedTuple):
+    """A question.
+
+    :param path: its path under ``api_url``.
+    :param what: what a message calls it.
+    :param limit: the bytes that its answer may have.
+    :param trunk_id: the trunk that it is about, when it is about one.
+    """
+
+    path: str
+    what: str
+    limit: int = RECORD_LIMIT
+    trunk_id: str | None = None
+
+
+class Client:
+    """Asks the service, for one fetch.
+
+    :raises TalkoverError: kind ``config``, when requests is missing or a certificate cannot be used.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        if transport.IMPORT_ERROR is not None:
+            from ansible.module_utils.basic import missing_required_lib
+
+            raise TalkoverError("config", str(missing_required_lib("requests")))
+        self._connection = connection
+        self._window = RateWindow()
+        self._exchange = Exchange(connection)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._window.stop()
+        self._exchange.close()
+
+    def get(self, asked: Asked) -> dict[str, Any]:
+        """Ask, again if need be, and give the envelope of the answer: C(success) is true, and C(data) is there.
+
+        :raises TalkoverError: of the kind that the answer, or its absence, is.
+        """
+        for retry in range(self._connection.retries + 1):
+            number = self._window.enter()
+            reply = pause = None
+            try:
+                reply = self._reply(asked)
+                return self._envelope(asked, reply)
+            except TalkoverError as error:
+                error.attempts = retry + 1
+                wait = self._wait(error)
+                pause = wait if error.status == 429 else None
+            finally:
+                self._window.leave(number, reply.headers if reply else None, pause)
+            if pause is None:
+                self._window.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
+
+    def error(self, kind: str, asked: Asked, came: str, **fields: Any) -> TalkoverError:
+        """Give the error for a question: what was asked, then came, the end of a sentence on what came back."""
+        hide = self._connection.token.hide
+        url = hide(self._url(asked))
+        return TalkoverError(
+            kind,
+            hide(f"Asked for {asked.what} at {printable(url)}: {came}."),
+            trunk_id=None if asked.trunk_id is None else hide(asked.trunk_id),
+            url=url,
+            **fields,
+        )
+
+    def _wait(self, error: TalkoverError) -> float:
+        """Give the seconds to wait before the next attempt, or raise the error when there is to be none."""
+        may_pass = error.kind in _RETRIED_KINDS or error.status in _RETRIED_STATUSES
+        asked = error.wait or 0.0
+        if not may_pass or asked > LONGEST_WAIT or error.attempts > self._connection.retries:
+            raise error
+        backoff = min(_BACKOFF * 2 ** (error.attempts - 1), _LONGEST_BACKOFF)
+        return max(asked, backoff * random.uniform(0.5, 1.0))
+
+    def _url(self, asked: Asked) -> str:
+        return self._connection.api_url + asked.path
+
+    def _reply(self, asked: Asked) -> Reply:
+        try:
+            return self._exchange.get(self._url(asked), asked.limit)
+        except Failure as failure:
+            raise self.error(failure.kind, asked, str(failure)) from None
+
+    def _envelope(self, asked: Asked, reply: Reply) -> dict[str, Any]:
+        token = self._connection.token
+        if reply.status != 200:
+            raise self._refusal(asked, reply)
+        try:
+            body = answer.inflate(reply.body, reply.headers.get("Content-Encoding", ""), asked.limit)
+            envelope = answer.strict_json(body, token)
+        except Unusable as error:
+            raise self.error("bad_response", asked, f"the answer {error}") from None
+        if not isinstance(envelope, dict):
+            raise self.error("bad_response", asked, "the answer is not a JSON object")
+        if envelope.get("success") is False:
+            words = answer.words_of(envelope)
+            raise self.error("rejected", asked, _answered(200, words), status=200, code=words.code)
+        if envelope.get("success") is not True or "data" not in envelope:
+            raise self.error("bad_response", asked, "the answer has no success: true with data")
+        return envelope
+
+    def _refusal(self, asked: Asked, reply: Reply) -> TalkoverError:
+        status, headers = reply.status, reply.headers
+        if not 400 <= status <= 599:
+            target = self._connection.token.hide(headers.get("Location", ""))
+            pointed = f", which points to {printable(target)} and is not followed" if target else ""
+            return self.error("bad_response", asked, f"the service answered {status}{pointed}", status=status)
+        words = self._words(reply)
+        wait = retry_after(headers)
+        wait = words.wait if wait is None else max(wait, words.wait or 0.0)
+        came = _answered(status, words)
+        if wait is not None and wait > LONGEST_WAIT:
+            came += f"; it asks to wait {wait:.0f} s, and more than {LONGEST_WAIT:.0f} s is not waited"
+        if wait is None and status == 429:
+            wait = reset_wait(headers)
+        kind = _KINDS.get(status, "rejected" if status < 500 else "server")
+        return self.error(kind, asked, came, status=status, code=words.code, wait=wait)
+
+    def _words(self, reply: Reply) -> ErrorWords:
+        try:
+            body = answer.inflate(reply.body, reply.headers.get("Content-Encoding", ""), RECORD_LIMIT)
+        except Unusable:
+            return ErrorWords()
+        return answer.error_words(body, self._connection.token)
+
+
+def _answered(status: int, words: ErrorWords) -> str:
+    code = f" ({words.code})" if words.code else ""
+    message = f', saying "{words.message}"' if words.message else " without a word"
+    return f"the service answered {status}{code}{message}"

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module is private to the collection: its names may change in any release.
+
+"""One attempt: a request, and its answer or what went wrong on the way."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from . import transport
+from .answer import Unusable
+from .options import Connection, is_loopback
+from .words import printable
+
+try:
+    import requests
+    import requests.utils
+    import urllib3.exceptions
+except ImportError:
+    # Client says what is missing before it makes an Exchange.
+    BROKEN: tuple[type[Exception], ...] = ()
+else:
+    BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
+
+_HEADERS_LIMIT = 256 << 10
+_CHUNK = 64 << 10
+
+
+class Failure(Exception):
+    """No answer came that can be judged. The text says what came instead, as the end of a sentence.
+
+    :param kind: the kind of the error that this is.
+    """
+
+    def __init__(self, kind: str, came: str) -> None:
+        super().__init__(came)
+        self.kind = kind
+
+
+class Reply(NamedTuple):
+    """An answer. Its body is as it was sent; for a status other than 200 it may be empty, whatever was sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Exchange:
+    """Sends requests to one service, over connections that are kept.
+
+    :raises TalkoverError: kind ``config``, when a certificate or a key cannot be used.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._timeout = connection.timeout
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "Authorization": connection.token.header(),
+            "User-Agent": "ansible-collection-talkover.voice",
+        }
+        self._proxy = _proxy(connection.api_url)
+        self._adapter = transport.BoundedAdapter(connection)
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._adapter.close()
+
+    def get(self, url: str, limit: int) -> Reply:
+        """Ask once.
+
+        :param limit: the bytes that the body of a 200 may have.
+        :raises Failure: when no answer came, or one that is not to be read.
+        """
+        try:
+            with transport.attempt(self._timeout, limit + _HEADERS_LIMIT) as attempt:
+                # A request that no session prepared: nobody reads ~/.netrc, follows a redirect or keeps a cookie.
+                request = requests.Request("GET", url, headers=self._headers).prepare()
+                proxies = {"all": self._proxy} if self._proxy else {}
+                response = self._adapter.send(request, stream=True, timeout=attempt.seconds_left(), proxies=proxies)
+                try:
+                    return Reply(response.status_code, response.headers, _body(response, limit))
+                finally:
+                    response.close()
+        except transport.DeadlinePassed:
+            raise Failure("timeout", f"there was no whole answer within {self._timeout:g} s") from None
+        except transport.TooLarge:
+            raise Failure("bad_response", f"the answer is larger than {limit} bytes") from None
+        except Unusable as error:
+            raise Failure("bad_response", f"the answer {error}") from None
+        except BROKEN as error:
+            raise self._failure(error) from None
+
+    def _failure(self, error: Exception) -> Failure:
+        causes = list(_causes(error))
+        through = f" through the proxy {_without_secrets(self._proxy)}" if self._proxy else ""
+        for cause in causes:
+            if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+                reason = getattr(cause, "verify_message", "") or cause.reason or "the handshake failed"
+                return Failure("tls", f"TLS failed{through}: {printable(str(reason))}")
+        for cause in causes:
+            if isinstance(cause, socket.gaierror):
+                return Failure("network", f"the name could not be resolved{through}: {cause.strerror}")
+            if isinstance(cause, http.client.IncompleteRead):
+                return Failure("network", f"the answer was cut short{through}")
+            if isinstance(cause, (ConnectionResetError, BrokenPipeError, ssl.SSLError)):
+                return Failure("network", f"the connection was closed before the answer was whole{through}")
+            if isinstance(cause, http.client.HTTPException):
+                return Failure("bad_response", f"what came{through} is not HTTP: {printable(str(cause), 80)}")
+            if isinstance(cause, requests.exceptions.InvalidURL):
+                return Failure("config", "api_url has a host that cannot be")
+        for cause in causes:
+            # The requests library's own errors are OSErrors too, without an error of the system in them.
+            if isinstance(cause, OSError) and (cause.strerror or type(cause) is OSError):
+                return Failure("network", f"the connection failed{through}: {printable(str(cause.strerror or cause))}")
+        if any(isinstance(cause, (requests.ConnectionError, requests.exceptions.InvalidProxyURL)) for cause in causes):
+            return Failure("network", f"the connection failed{through}")
+        # Its class is all that is shown: the text of such an error may quote a proxy's password.
+        return Failure("bad_response", f"the answer{through} broke the rules of HTTP ({type(causes[-1]).__name__})")
+
+
+def _proxy(url: str) -> str | None:
+    proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
+    if proxy and url.startswith("http:") and not is_loopback(urlsplit(f"//{proxy.split('//')[-1]}").hostname or ""):
+        # In clear text the token may go to this machine only, so not to a proxy elsewhere either.
+        return None
+    return proxy
+
+
+def _without_secrets(proxy: str | None) -> str:
+    return printable((proxy or "").rpartition("@")[2].rpartition("//")[2], 80)
+
+
+def _body(response: Any, limit: int) -> bytes:
+    if response.status_code == 200:
+        return _read(response, limit)
+    if response.status_code in range(300, 400):
+        return b""
+    try:
+        return _read(response, limit)
+    except (transport.DeadlinePassed, transport.TooLarge, Unusable, *BROKEN):
+        # The status says enough; its words would have been welcome.
+        return b""
+
+
+def _read(response: Any, limit: int) -> bytes:
+    announced = _announced(response.headers)
+    if announced is not None and announced > limit:
+        raise transport.TooLarge
+    chunks = []
+    while chunk := response.raw.read(_CHUNK, decode_content=False):
+        chunks.append(chunk)
+    body = b"".join(chunks)
+    if announced is not None and len(body) < announced:
+        # urllib3 1.26 does not notice.
+        raise http.client.IncompleteRead(b"", announced - len(body))
+    return body
+
+
+def _announced(headers: Mapping[str, str]) -> int | None:
+    if "Content-Length" not in headers or "Transfer-Encoding" in headers:
+        return None
+    lengths = {length.strip() for length in headers["Content-Length"].split(",")}
+    if len(lengths) > 1 or not all(length.isascii() and length.isdigit() and len(length) < 19 for length in lengths):
+        raise Unusable("has a Content-Length that cannot be")
+    return int(lengths.pop())
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Give an error and all that it wraps, in the ways of urllib3, requests and Python, the outermost first."""
+    seen: list[BaseException] = []
+    queue: list[Any] = [error]
+    while queue:
+        cause = queue.pop(0)
+        if isinstance(cause, BaseException) and not any(cause is other for other in seen):
+            seen.append(cause)
+            yield cause
+            queue += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]

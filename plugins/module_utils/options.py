@@ -1,0 +1,187 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module is private to the collection: its names may change in any release.
+
+"""The options: their argument specification, once, and what their values must be."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from .errors import TalkoverError
+from .secret import Token
+
+DEFAULT_URL = "https://app.talkover.ai/api/v1"
+PARTS = ("live_health", "dids")
+"""What C(include) can add to a record, by the name it gets there."""
+
+LONGEST_TIMEOUT = 3600.0
+MOST_RETRIES = 100
+MOST_CONNECTIONS = 256
+
+CONNECTION_SPEC: dict[str, dict[str, Any]] = {
+    "api_token": {"type": "str", "required": True, "no_log": True},
+    "api_url": {"type": "str", "default": DEFAULT_URL},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path", "no_log": False},
+    "timeout": {"type": "float", "default": 10},
+    "retries": {"type": "int", "default": 3},
+    "max_connections": {"type": "int", "default": 10},
+}
+
+QUESTION_SPEC: dict[str, dict[str, Any]] = {
+    "trunk_ids": {"type": "list", "elements": "str", "aliases": ["trunk_id"]},
+    "all_trunks": {"type": "bool"},
+    "details": {"type": "bool", "default": True},
+    "include": {"type": "list", "elements": "str", "choices": list(PARTS)},
+    "max_health_age": {"type": "int"},
+    "missing_ok": {"type": "bool", "default": False},
+}
+
+
+def module_spec() -> dict[str, dict[str, Any]]:
+    """Give the argument specification of a module, which reads the environment of the host that it runs on."""
+    from ansible.module_utils.basic import env_fallback
+
+    spec = {**CONNECTION_SPEC, **QUESTION_SPEC}
+    for name, variable in (("api_token", "TALKOVER_TOKEN"), ("api_url", "TALKOVER_API_URL")):
+        spec[name] = {**spec[name], "fallback": (env_fallback, [variable])}
+    return spec
+
+
+class Connection(NamedTuple):
+    """How to reach the service. ``timeout`` is in seconds and bounds one whole attempt."""
+
+    token: Token
+    api_url: str
+    validate_certs: bool
+    ca_path: str | None
+    client_cert: str | None
+    client_key: str | None
+    timeout: float
+    retries: int
+    max_connections: int
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Connection:
+        """Check the connection options.
+
+        :param options: values for the names of ``CONNECTION_SPEC``, of their types.
+        :raises TalkoverError: kind ``config``, when a value is out of its range.
+        """
+        if options["client_key"] and not options["client_cert"]:
+            raise TalkoverError("config", "client_key is of no use without client_cert; set both.")
+        token = Token(options["api_token"])
+        return cls(
+            token=token,
+            api_url=_checked_url(options["api_url"], token),
+            validate_certs=options["validate_certs"],
+            ca_path=options["ca_path"],
+            client_cert=options["client_cert"],
+            client_key=options["client_key"],
+            timeout=_between("timeout", options["timeout"], 0.001, LONGEST_TIMEOUT),
+            retries=_between("retries", options["retries"], 0, MOST_RETRIES),
+            max_connections=_between("max_connections", options["max_connections"], 1, MOST_CONNECTIONS),
+        )
+
+
+class Question(NamedTuple):
+    """Which trunks are asked for, and what of them. ``max_health_age`` is in seconds."""
+
+    trunk_ids: tuple[str, ...]
+    all_trunks: bool
+    details: bool
+    include: frozenset[str]
+    max_health_age: int | None
+    missing_ok: bool
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Question:
+        """Check what is asked for.
+
+        :param options: values for the names of ``QUESTION_SPEC``, of their types.
+        :raises TalkoverError: kind ``config``, when they contradict each other or an ID cannot be one.
+        """
+        ids, age = options["trunk_ids"], options["max_health_age"]
+        all_trunks = bool(options["all_trunks"])
+        include = frozenset(options["include"] or ())
+        if all_trunks == (ids is not None):
+            raise TalkoverError("config", "Exactly one of trunk_ids and all_trunks=true must be given.")
+        if ids is not None and not ids:
+            raise TalkoverError(
+                "config", "trunk_ids is an empty list. Name at least one trunk, or ask with all_trunks."
+            )
+        if age is not None and age < 0:
+            raise TalkoverError("config", f"max_health_age must be zero or more seconds, but is {age}.")
+        if age is not None and not options["details"] and "live_health" not in include:
+            raise TalkoverError(
+                "config",
+                "max_health_age with details=false needs include=live_health: a summary has no time of its health check.",
+            )
+        # A dict keeps the order and drops what is named twice.
+        unique = tuple(dict.fromkeys(_checked_id(trunk_id) for trunk_id in ids or ()))
+        return cls(unique, all_trunks, options["details"], include, age, options["missing_ok"])
+
+
+def _checked_id(trunk_id: str) -> str:
+    # A templating slip must never turn into another question: "" would ask for the list, ".." for another path.
+    if not trunk_id.strip():
+        raise TalkoverError("config", "trunk_ids holds an empty ID; look at the expression that gives it.")
+    if trunk_id in (".", ".."):
+        raise TalkoverError(
+            "config", f"trunk_ids holds {trunk_id!r}, which is no trunk but a path; give the trunk's ID."
+        )
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in trunk_id):
+        raise TalkoverError("config", "trunk_ids holds an ID with a control character, such as a line break.")
+    return trunk_id
+
+
+def _checked_url(api_url: str, token: Token) -> str:
+    wanted = f"It must be an absolute http(s) URL such as {DEFAULT_URL}."
+    if any(char.isspace() or unicodedata.category(char)[0] == "C" or char == "\\" for char in api_url):
+        raise TalkoverError("config", f"api_url holds white space, a backslash or a control character. {wanted}")
+    shown = token.hide(repr(api_url))
+    try:
+        url = urlsplit(api_url)
+        host, port = url.hostname, url.port
+    except ValueError:
+        raise TalkoverError("config", f"api_url has a host or a port that cannot be. {wanted}") from None
+    if "@" in url.netloc:
+        # What stands there is a secret as often as not, so the message does not show the URL.
+        raise TalkoverError("config", f"api_url holds user information before an @; only api_token is sent. {wanted}")
+    if "?" in api_url or "#" in api_url:
+        raise TalkoverError("config", f"api_url has a query or a fragment, which it must not have. {wanted}")
+    if url.scheme not in ("http", "https") or not host or port == 0 or url.netloc.endswith(":"):
+        raise TalkoverError("config", f"api_url is {shown}. {wanted}")
+    if url.scheme == "http" and not is_loopback(host):
+        raise TalkoverError(
+            "config",
+            f"api_url is {shown}, where the token would travel in clear text. Use https; http is for the loopback only.",
+        )
+    return api_url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host, by name or address, can only be this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _between(name: str, value: Any, lowest: Any, highest: Any) -> Any:
+    # A comparison with NaN is false, so it fails here as well.
+    if not lowest <= value <= highest or not math.isfinite(value):
+        raise TalkoverError("config", f"{name} must be from {lowest} to {highest}, but is {str(value)[:40]}.")
+    return value

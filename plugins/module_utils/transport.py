@@ -1,0 +1,279 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module is private to the collection: its names may change in any release.
+
+"""The way to the service: requests' own adapter, on sockets that know when an attempt must be over.
+
+``timeout=`` of requests bounds each read, so a server that drips a byte a second holds a caller for ever. Here every
+socket asks, before it waits, how much is left to the attempt of its thread, in time and in bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from .errors import TalkoverError
+from .options import Connection
+
+try:
+    import requests.adapters
+    import requests.certs
+    import urllib3
+    import urllib3.connection
+    import urllib3.connectionpool
+    from requests.adapters import HTTPAdapter
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+except ImportError as error:
+    IMPORT_ERROR: ImportError | None = error
+    # The classes below need something to stand on until Client says what is missing.
+    HTTPAdapter = HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]  # never used as such
+    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # never used as such
+else:
+    IMPORT_ERROR = None
+
+
+class DeadlinePassed(Exception):
+    """The attempt took longer than it may. No OSError, so that no library below takes it for one of its own."""
+
+
+class TooLarge(Exception):
+    """The answer is larger than it may be."""
+
+
+class Attempt:
+    """What is left to one attempt.
+
+    :param seconds: how long it may take, from now to the last byte.
+    :param size: how many bytes it may receive, headers included.
+    """
+
+    __slots__ = ("_deadline", "_size")
+
+    def __init__(self, seconds: float, size: int) -> None:
+        self._deadline = time.monotonic() + seconds
+        self._size = size
+
+    def seconds_left(self) -> float:
+        """:raises DeadlinePassed: when there are none."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlinePassed
+        return left
+
+    def count(self, size: int) -> None:
+        """:raises TooLarge: when more bytes came than may."""
+        self._size -= size
+        if self._size < 0:
+            raise TooLarge
+
+
+_of_thread = threading.local()
+
+
+@contextlib.contextmanager
+def attempt(seconds: float, size: int) -> Iterator[Attempt]:
+    """Bound all that the sockets of this module do in this thread."""
+    _of_thread.attempt = current = Attempt(seconds, size)
+    try:
+        yield current
+    finally:
+        del _of_thread.attempt
+
+
+@contextlib.contextmanager
+def _bounded(sock: socket.socket) -> Iterator[Attempt]:
+    current: Attempt = _of_thread.attempt
+    sock.settimeout(current.seconds_left())
+    try:
+        yield current
+    except socket.timeout:
+        raise DeadlinePassed from None
+
+
+class _BoundedSocket(socket.socket):
+    def connect(self, address: Any) -> None:
+        with _bounded(self):
+            super().connect(address)
+
+    def sendall(self, *args: Any) -> None:
+        with _bounded(self):
+            super().sendall(*args)
+
+    def recv(self, *args: Any) -> bytes:
+        with _bounded(self) as current:
+            data = super().recv(*args)
+        current.count(len(data))
+        return data
+
+    def recv_into(self, *args: Any) -> int:
+        with _bounded(self) as current:
+            size = super().recv_into(*args)
+        current.count(size)
+        return size
+
+
+class _BoundedTLSSocket(_BoundedSocket, ssl.SSLSocket):
+    def do_handshake(self, block: bool = False) -> None:
+        with _bounded(self):
+            super().do_handshake(block)
+
+
+def _resolve(host: str, port: int, seconds: float) -> list[Any]:
+    # The system's resolver knows no deadline. What it has not answered in time is left to a thread that ends with it.
+    answers: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, name="talkover-resolver", daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise DeadlinePassed from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _connect(host: str, port: int, socket_options: Any) -> socket.socket:
+    current: Attempt = _of_thread.attempt
+    addresses = _resolve(host.strip("[]"), port, current.seconds_left())
+    failure: Exception = OSError(f"the name {host} has no address")
+    for position, (family, kind, protocol, _name, address) in enumerate(addresses):
+        sock = _BoundedSocket(family, kind, protocol)
+        try:
+            for option in socket_options or ():
+                sock.setsockopt(*option)
+            if position < len(addresses) - 1:
+                # A first address that swallows packets must leave time for the next.
+                sock.settimeout(current.seconds_left() / (len(addresses) - position))
+                socket.socket.connect(sock, address)
+            else:
+                sock.connect(address)
+            return sock
+        except BaseException as error:
+            sock.close()
+            if not isinstance(error, OSError):
+                raise
+            failure = error
+    raise failure
+
+
+class _BoundedHTTPConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _connect(self._dns_host, self.port, self.socket_options)
+
+
+class _BoundedHTTPSConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _connect(self._dns_host, self.port, self.socket_options)
+
+
+class _BoundedHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _BoundedHTTPConnection
+
+
+class _BoundedHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _BoundedHTTPSConnection
+
+
+_POOLS = {"http": _BoundedHTTPPool, "https": _BoundedHTTPSPool}
+
+
+class BoundedAdapter(HTTPAdapter):
+    """requests' adapter, with one TLS context for all connections, on the sockets above.
+
+    :raises TalkoverError: kind ``config``, when a file of certificates or keys cannot be used.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        secure = connection.api_url.startswith("https:")
+        self._tls = {"ssl_context": tls_context(connection)} if secure else {}
+        if secure and not connection.validate_certs:
+            # The user has decided; a warning for each connection would hide those that matter.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        super().__init__(pool_connections=1, pool_maxsize=connection.max_connections)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, **self._tls)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        if self._tls:
+            kwargs.update(self._tls, proxy_ssl_context=self._tls["ssl_context"])
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: the context decides, whatever REQUESTS_CA_BUNDLE says by now."""
+
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
+        """Give the host alone, for the same reason (requests 2.32 and newer ask here)."""
+        host, _certificates = super().build_connection_pool_key_attributes(*args, **kwargs)
+        return host, {}
+
+
+def tls_context(connection: Connection) -> ssl.SSLContext:
+    """Make the context that all connections share.
+
+    The authorities are those of ``ca_path``, or else of REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE, or else
+    those that requests brings.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = _BoundedTLSSocket
+    if connection.validate_certs:
+        name, path = _authorities(connection.ca_path)
+        try:
+            context.load_verify_locations(**{"capath" if os.path.isdir(path) else "cafile": path})
+        except (OSError, ValueError) as error:
+            raise _unusable(name, path, error) from None
+    else:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if connection.client_cert:
+        _load_client(context, connection.client_cert, connection.client_key)
+    return context
+
+
+def _authorities(ca_path: str | None) -> tuple[str, str]:
+    if ca_path:
+        return "ca_path", ca_path
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        if os.environ.get(name):
+            return f"the environment variable {name}", os.environ[name]
+    return "the bundle of requests", requests.certs.where()
+
+
+def _load_client(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
+    def refuse() -> str:
+        # Without this, OpenSSL asks for the passphrase on the terminal, and the play hangs.
+        raise TalkoverError(
+            "config", "client_key has a passphrase, which there is no option for; give a key without one."
+        )
+
+    try:
+        context.load_cert_chain(certificate, key, password=refuse)
+    except (OSError, ValueError) as error:
+        name = "client_cert" if key is None else "client_cert with client_key"
+        raise _unusable(name, certificate if key is None else f"{certificate}, {key}", error) from None
+
+
+def _unusable(name: str, path: str, error: Exception) -> TalkoverError:
+    reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+    return TalkoverError("config", f"{name} ({path}) cannot be used: {reason}. It must hold PEM and be readable.")

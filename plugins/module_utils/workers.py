@@ -1,0 +1,53 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module is private to the collection: its names may change in any release.
+
+"""Several questions at once, by threads that a play never waits for in vain."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+
+def run(jobs: Sequence[Callable[[], Any]], threads: int) -> list[Any]:
+    """Do all jobs, and give their results in order.
+
+    No thread is started for a single job. The threads are daemons, so that neither Ctrl-C nor the first error waits
+    for those that still hear from a slow server; the caller tells the jobs to stop.
+
+    :param threads: how many jobs may be done at once.
+    :raises BaseException: the first that a job raised.
+    """
+    if len(jobs) < 2 or threads < 2:
+        return [job() for job in jobs]
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in range(len(jobs)):
+        waiting.put(number)
+    done: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
+
+    def work() -> None:
+        while True:
+            try:
+                number = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                done.put((number, jobs[number](), None))
+            except BaseException as error:
+                done.put((number, None, error))
+                return
+
+    for _thread in range(min(threads, len(jobs))):
+        threading.Thread(target=work, name="talkover-request", daemon=True).start()
+    results: list[Any] = [None] * len(jobs)
+    for _job in jobs:
+        number, result, error = done.get()
+        if error is not None:
+            raise error
+        results[number] = result
+    return results

@@ -1,0 +1,415 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sip_trunk_info
+short_description: Fetch SIP trunks of Talkover, and say whether they are fit to carry calls
+version_added: 0.1.0
+author:
+  - Talkover Voice Collection Contributors (@talkover)
+description:
+  - Fetches the records of SIP trunks from the Talkover API, and gives a verdict on their health with the reasons.
+  - A trunk is healthy when RV(trunks[].is_active) and RV(trunks[].is_verified) are V(true) and RV(trunks[].health_status) is V(healthy).
+    With O(include=live_health), the RV(trunks[].live_health.is_healthy) of the live check counts instead of the status. With
+    O(max_health_age), that check must not be too old either.
+  - The verdict fails closed. Whatever is unknown, missing, of another type or spelled otherwise makes a trunk unhealthy, and what could
+    not be fetched at all makes the task fail.
+  - The module only reads. It never changes anything at Talkover.
+extends_documentation_fragment:
+  - talkover.voice.connection
+  - talkover.voice.attributes.info
+options:
+  api_token:
+    description:
+      - When it is not set, the environment variable E(TALKOVER_TOKEN) is used. It is read where the module runs, which is the managed host
+        and not the controller, unless the task is delegated to C(localhost).
+  api_url:
+    description:
+      - When it is not set, the environment variable E(TALKOVER_API_URL) is used, read where the module runs.
+  trunk_ids:
+    description:
+      - The IDs of the trunks to fetch. A single ID may be given as a plain string; like for any list, Ansible splits a string at commas.
+      - An empty list, an empty or blank ID, V(.), V(..), and an ID with a control character are errors, so that a slip in a template never
+        turns into another question.
+      - A trunk that is named twice is fetched and returned once.
+      - Exactly one of O(trunk_ids) and O(all_trunks=true) must be given.
+    type: list
+    elements: str
+    aliases:
+      - trunk_id
+  all_trunks:
+    description:
+      - Whether to fetch every trunk of the environment.
+    type: bool
+  details:
+    description:
+      - Whether to fetch the full record of each trunk, which takes one request a trunk.
+      - With V(false), RV(trunks) holds the summaries of the list, which take one request for any number of trunks. They have fewer fields,
+        but all that the verdict needs.
+    type: bool
+    default: true
+  include:
+    description:
+      - What to add to the record of each trunk, at the price of one more request for each trunk and addition.
+    type: list
+    elements: str
+    choices:
+      live_health:
+        - The result of a live check that the service makes now, as RV(trunks[].live_health). It counts for the verdict in place of
+          RV(trunks[].health_status). A dead carrier takes about five seconds to answer.
+      dids:
+        - The phone numbers on the trunk, as RV(trunks[].dids).
+  max_health_age:
+    description:
+      - How many seconds the newest health check may be old for a trunk to count as healthy. A check that lies more than 60 seconds in the
+        future does not count either.
+      - It is the time of the live check with O(include=live_health), and else RV(trunks[].last_health_check_at).
+      - With O(details=false) it needs O(include=live_health), because summaries do not have the time of the check.
+    type: int
+  missing_ok:
+    description:
+      - Whether a trunk that does not exist is listed in RV(missing) instead of making the task fail.
+      - RV(healthy) is V(false) all the same when a trunk is missing.
+    type: bool
+    default: false
+notes:
+  - The module runs on the host of the play like any other. Asking from one place is usually meant, which is what C(delegate_to=localhost)
+    and C(run_once=true) are for. It does not run on Windows hosts; delegate it to C(localhost) there.
+  - When the rate limit of the plan is used up, all requests of the task wait for the next window instead of failing.
+seealso:
+  - plugin: talkover.voice.healthy
+    plugin_type: test
+    description: The same verdict inside an expression.
+  - plugin: talkover.voice.health_problems
+    plugin_type: filter
+    description: The reasons for it.
+"""
+
+EXAMPLES = r"""
+# The token comes from the environment variable TALKOVER_TOKEN in these examples, where the module runs.
+
+- name: Gate a deploy on a trunk
+  block:
+    - name: Ask for the trunk
+      talkover.voice.sip_trunk_info:
+        trunk_id: trunk-healthy
+        max_health_age: 900
+      delegate_to: localhost
+      register: result
+
+    - name: Stop unless it can carry calls
+      ansible.builtin.assert:
+        that: result.healthy
+        fail_msg: "{{ result.problems }}"
+
+- name: Wait until a trunk has recovered
+  talkover.voice.sip_trunk_info:
+    trunk_id: trunk-recovering
+  register: result
+  until: result.healthy
+  retries: 10
+  delay: 1
+
+- name: Ask for a live check
+  talkover.voice.sip_trunk_info:
+    trunk_id: trunk-sick
+    include: live_health
+  register: result
+
+- name: Do something else when the carrier is down
+  ansible.builtin.debug:
+    msg: "{{ result.problems[result.trunk.id] }}"
+  when: not result.healthy
+
+- name: Tell a lack of permission from an outage
+  block:
+    - name: Ask for the trunk
+      talkover.voice.sip_trunk_info:
+        trunk_id: trunk-unknown
+  rescue:
+    - name: The service could not be asked, which is not the fault of the trunk
+      ansible.builtin.debug:
+        msg: Try again later.
+      when: ansible_failed_result.error.kind in ['network', 'timeout', 'server', 'rate_limited']
+
+    - name: The question was wrong
+      ansible.builtin.debug:
+        msg: "{{ ansible_failed_result.msg }}"
+      when: ansible_failed_result.error.kind in ['auth', 'forbidden', 'not_found', 'config']
+
+- name: Look at all trunks, with one request
+  talkover.voice.sip_trunk_info:
+    all_trunks: true
+    details: false
+  register: result
+
+- name: Name those that are not fit to carry calls
+  ansible.builtin.debug:
+    msg: "{{ item.key }}: {{ item.value | join(' ') }}"
+  loop: "{{ result.problems | dict2items }}"
+
+- name: Ask for several trunks, of which some may not exist
+  talkover.voice.sip_trunk_info:
+    trunk_ids:
+      - trunk-healthy
+      - trunk-of-next-year
+    missing_ok: true
+  register: result
+
+- name: Set the connection once for several tasks
+  module_defaults:
+    group/talkover.voice.talkover:
+      api_url: "{{ talkover_api_url }}"
+      timeout: 5
+  block:
+    - name: Ask for the numbers of a trunk
+      talkover.voice.sip_trunk_info:
+        trunk_id: trunk-healthy
+        include: dids
+
+- name: Ask once on the controller, for all hosts of the play
+  talkover.voice.sip_trunk_info:
+    trunk_id: trunk-healthy
+  run_once: true
+  delegate_to: localhost
+  register: result
+"""
+
+RETURN = r"""
+trunks:
+  description:
+    - The records of the trunks, in the order asked for, each as the API gave it. With O(details=false) they are summaries.
+    - A C(password) is removed at any depth, in case the API ever returns one.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The ID of the trunk.
+      type: str
+      returned: always
+      sample: trunk-healthy
+    name:
+      description: The name of the trunk.
+      type: str
+      returned: always
+      sample: Primary Carrier — US
+    provider_name:
+      description: The carrier.
+      type: str
+      returned: always
+      sample: acme-telecom
+    domain:
+      description: The SIP domain or proxy host.
+      type: str
+      returned: always
+      sample: sip.example.com
+    transport:
+      description: The transport of SIP, which is V(udp), V(tcp) or V(tls).
+      type: str
+      returned: always
+      sample: tls
+    username:
+      description: The SIP user.
+      type: str
+      returned: with O(details=true)
+      sample: talkover
+    port:
+      description: The SIP port.
+      type: int
+      returned: with O(details=true)
+      sample: 5061
+    outbound_proxy:
+      description: The outbound proxy, or V(none).
+      type: str
+      returned: with O(details=true)
+    auth_realm:
+      description: The authentication realm, or V(none).
+      type: str
+      returned: with O(details=true)
+    is_active:
+      description: Whether the trunk is switched on.
+      type: bool
+      returned: always
+    is_verified:
+      description: Whether the trunk was verified since its domain, transport or credentials changed.
+      type: bool
+      returned: always
+    health_status:
+      description:
+        - The result of the service's own last check. Documented values are V(healthy) and V(unhealthy); every value but V(healthy) counts
+          as a problem.
+      type: str
+      returned: always
+      sample: healthy
+    last_health_check_at:
+      description: The time of that check in ISO 8601. It may be missing or V(none) for a trunk that was never checked.
+      type: str
+      returned: with O(details=true)
+      sample: "2026-01-31T12:00:00Z"
+    created_at:
+      description: The time when the trunk was created, in ISO 8601.
+      type: str
+      returned: always
+      sample: "2025-11-01T09:30:00Z"
+    updated_at:
+      description: The time when the trunk was last changed, in ISO 8601.
+      type: str
+      returned: with O(details=true)
+      sample: "2025-11-01T09:30:00Z"
+    live_health:
+      description: The live check.
+      type: dict
+      returned: with O(include=live_health)
+      contains:
+        is_healthy:
+          description: Whether the carrier answered as it should.
+          type: bool
+          returned: always
+        response_time_ms:
+          description: How long the carrier took to answer, in milliseconds.
+          type: int
+          returned: always
+          sample: 42
+        checked_at:
+          description: The time of the check in ISO 8601. The service keeps an answer for a short while.
+          type: str
+          returned: always
+          sample: "2026-01-31T12:00:00Z"
+        error:
+          description: What was wrong.
+          type: str
+          returned: when unhealthy
+          sample: No answer to OPTIONS within 5000 ms
+    dids:
+      description: The phone numbers on the trunk.
+      type: list
+      elements: dict
+      returned: with O(include=dids)
+      contains:
+        id:
+          description: The ID of the number.
+          type: str
+          returned: always
+        number:
+          description: The number in E.164 format.
+          type: str
+          returned: always
+          sample: "+551140028922"
+        country_code:
+          description: The country of the number.
+          type: str
+          returned: always
+          sample: BR
+        formatted_number:
+          description: The number as people write it.
+          type: str
+          returned: always
+          sample: (11) 4002-8922
+trunk:
+  description: The record of the trunk, as in RV(trunks).
+  returned: when exactly one trunk was asked for by its ID, and exists
+  type: dict
+missing:
+  description: The IDs of the trunks that do not exist. It can only have elements with O(missing_ok=true).
+  returned: success
+  type: list
+  elements: str
+healthy:
+  description: Whether there is at least one trunk, none is missing, and none has a problem.
+  returned: success
+  type: bool
+problems:
+  description:
+    - The reasons why trunks are not healthy, as a list of sentences for each ID of a trunk. Healthy trunks are not in it; missing ones are.
+  returned: success
+  type: dict
+  sample:
+    trunk-sick:
+      - is_verified is false, but must be true.
+      - health_status is "unhealthy", but must be "healthy".
+error:
+  description: What went wrong, for C(rescue) blocks to branch on. RV(ignore:msg) says the same in words.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description:
+        - V(config) means that an option is wrong, or that something the module needs is not there.
+        - V(auth) means status 401, that the token is missing, wrong or revoked.
+        - V(forbidden) means status 403, that the token or the plan does not allow it. Custom SIP trunks are an Enterprise feature.
+        - V(not_found) means status 404, that there is no such trunk in the environment of the token.
+        - V(rate_limited) means status 429, that the rate limit was still used up after all attempts, or that the service asks for a wait of
+          more than a minute.
+        - V(rejected) means any other status from 400 to 499, or an answer that says C(success) is V(false).
+        - V(server) means a status from 500 to 599.
+        - V(network) means that there was no connection, or that it broke. The name, the route, a refusal, a reset, a proxy, or an answer
+          that was cut short.
+        - V(tls) means that the certificate of either side was not accepted, or that TLS failed otherwise.
+        - V(timeout) means that the last attempt took longer than O(timeout).
+        - V(bad_response) means that the answer is not what was asked for. It is a redirect, not strict JSON, of another shape, too large,
+          or about another trunk.
+      type: str
+      returned: always
+      sample: not_found
+    status:
+      description: The HTTP status.
+      type: int
+      returned: when the service answered with an error
+      sample: 404
+    code:
+      description: The error code of the API.
+      type: str
+      returned: when the API gave one
+      sample: INVALID_API_KEY
+    trunk_id:
+      description: The trunk that was asked for.
+      type: str
+      returned: when the question was about one trunk
+      sample: trunk-unknown
+    url:
+      description: The address that was asked. It never holds a secret.
+      type: str
+      returned: when the service was asked
+      sample: https://app.talkover.ai/api/v1/sip-trunks/trunk-unknown
+"""
+
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.errors import TalkoverError
+from ..module_utils.options import Connection, Question, module_spec
+from ..module_utils.trunks import fetch
+
+
+class InfoModule(AnsibleModule):
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        # What ansible-core itself finds wrong with the options is to be told apart in a rescue block as well.
+        super().fail_json(msg, **{"error": {"kind": "config"}, **kwargs})
+
+
+def main() -> None:
+    module = InfoModule(argument_spec=module_spec(), supports_check_mode=True)
+    try:
+        question = Question.from_options(module.params)
+        answer = fetch(Connection.from_options(module.params), question)
+    except TalkoverError as error:
+        module.fail_json(msg=str(error), error=error.as_dict())
+    only = {"trunk": answer.trunks[0]} if len(question.trunk_ids) == 1 and answer.trunks else {}
+    module.exit_json(
+        changed=False,
+        trunks=answer.trunks,
+        missing=answer.missing,
+        healthy=answer.healthy,
+        problems=answer.problems,
+        **only,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..plugin_utils.verdict import verdict
+
+
+def healthy(trunk: Any, max_health_age: Any = None) -> bool:
+    return not verdict("test talkover.voice.healthy", trunk, max_health_age)
+
+
+class TestModule:
+    def tests(self) -> dict[str, Callable[..., Any]]:
+        return {"healthy": healthy}
