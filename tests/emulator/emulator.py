@@ -185,8 +185,13 @@ def _bearer(headers: Mapping[str, str]) -> str | None:
 
 def _tls(certfile: str, keyfile: str | None, client_ca: str | None) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certfile, keyfile)
-    if client_ca:
-        context.load_verify_locations(client_ca)
-        context.verify_mode = ssl.CERT_REQUIRED
+    try:
+        context.load_cert_chain(certfile, keyfile)
+        if client_ca:
+            context.load_verify_locations(client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+    except OSError as error:
+        # OpenSSL does not say which file it could not use.
+        files = ", ".join(file for file in (certfile, keyfile, client_ca) if file)
+        raise OSError(f"Cannot speak TLS with {files}: {error}.") from error
     return context

@@ -56,12 +56,15 @@ class Server:
         context: Speak TLS with this.
 
     Raises:
+        ValueError: There is no such port.
         OSError: The address cannot be listened on.
     """
 
     def __init__(
         self, host: str, port: int, reply: Callable[[Head], Reply], context: ssl.SSLContext | None = None
     ) -> None:
+        if not 0 <= port <= 65535:
+            raise ValueError("A port is a number from 0 to 65535.")
         self._reply = reply
         self._context = context
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -70,8 +73,8 @@ class Server:
         self.port: int = self._listener.getsockname()[1]
         # Closing a socket does not wake up whoever waits for it on every system; a byte through this pair does.
         self._stop, self._stopped = socket.socketpair()
-        self._lock = threading.Lock()
-        self._open: dict[socket.socket, threading.Thread] = {}
+        # The acceptor's alone while it runs, close()'s after that: no lock.
+        self._connections: list[tuple[socket.socket, threading.Thread]] = []
         self._acceptor = threading.Thread(target=self._accept, name="emulator", daemon=True)
         self._acceptor.start()
 
@@ -79,12 +82,11 @@ class Server:
         """Stop listening, end every connection, and return once all threads have ended."""
         self._stop.send(b".")
         self._acceptor.join()
-        with self._lock:
-            still_open = dict(self._open)
-        for connection in still_open:
+        for connection, _thread in self._connections:
             with contextlib.suppress(OSError):  # The client may be faster.
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in still_open.values():
+                # Not the method of SSLSocket: it takes the TLS state away from the thread that is using it.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        for _connection, thread in self._connections:
             thread.join()
         self._stop.close()
         self._stopped.close()
@@ -114,23 +116,22 @@ class Server:
             connection.close()
             return
         thread = threading.Thread(target=self._serve, args=(connection,), name="emulator-connection", daemon=True)
-        with self._lock:
-            self._open[connection] = thread
         thread.start()
+        # Those that ended are forgotten here and not by themselves, so that close() returns after their last step, too.
+        self._connections = [known for known in self._connections if known[1].is_alive()]
+        self._connections.append((connection, thread))
 
     def _serve(self, connection: socket.socket) -> None:
-        try:
-            with connection:
+        # What is suppressed: the client broke off or failed the handshake, or close() came while the socket was in use.
+        with connection:
+            with contextlib.suppress(OSError):
                 if isinstance(connection, ssl.SSLSocket):
                     connection.do_handshake()
                 with connection.makefile("rb") as stream:
                     while self._exchange(connection, stream):
                         pass
-        except (OSError, ValueError):
-            pass  # The client broke off, or close() did while the socket was in use.
-        finally:
-            with self._lock:
-                del self._open[connection]
+            with contextlib.suppress(OSError):
+                _hang_up(connection)
 
     def _exchange(self, connection: socket.socket, stream: io.BufferedReader) -> bool:
         """Answer one request; whether another may follow on this connection."""
@@ -147,6 +148,18 @@ class Server:
             headers = {**headers, "Connection": "close"}
         connection.sendall(_encode(status, headers, body, with_body=head.method != "HEAD"))
         return keep_alive
+
+
+def _hang_up(connection: socket.socket) -> None:
+    """End our side, and read on until the client ends its own, for a second at most.
+
+    A socket that is closed with bytes unread resets the connection, and a reset may overtake the last answer or TLS
+    alert: clients would see now the reason, now a broken connection. Raw bytes will do, under TLS too.
+    """
+    socket.socket.shutdown(connection, socket.SHUT_WR)
+    connection.settimeout(1.0)
+    while socket.socket.recv(connection, LINE):
+        pass
 
 
 def _read_head(stream: io.BufferedReader) -> Head | None:

@@ -1,0 +1,441 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the emulator answers, over real sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+
+from ansible_collections.talkover.voice.tests.emulator import Emulator
+from ansible_collections.talkover.voice.tests.emulator.emulator import TOKEN
+
+RECORD = {
+    "id",
+    "name",
+    "provider_name",
+    "domain",
+    "username",
+    "transport",
+    "port",
+    "outbound_proxy",
+    "auth_realm",
+    "is_active",
+    "is_verified",
+    "health_status",
+    "last_health_check_at",
+    "created_at",
+    "updated_at",
+}
+SUMMARY = {
+    "id",
+    "name",
+    "provider_name",
+    "domain",
+    "transport",
+    "is_active",
+    "is_verified",
+    "health_status",
+    "created_at",
+}
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.raw)
+
+    @property
+    def data(self) -> Any:
+        assert self.status == 200, self.raw
+        assert self.json["success"] is True
+        return self.json["data"]
+
+
+@contextlib.contextmanager
+def connect(service: Emulator) -> Iterator[http.client.HTTPConnection]:
+    parts = urlsplit(service.url)
+    assert parts.hostname
+    with contextlib.closing(http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)) as connection:
+        yield connection
+
+
+def ask(
+    service: Emulator,
+    path: str,
+    *,
+    method: str = "GET",
+    token: str | None = TOKEN,
+    connection: http.client.HTTPConnection | None = None,
+) -> Answer:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    with contextlib.ExitStack() as stack:
+        used = connection or stack.enter_context(connect(service))
+        used.request(method, f"/api/v1{path}", headers=headers)
+        response = used.getresponse()
+        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+
+
+def recent(stamp: str) -> bool:
+    assert stamp.endswith("Z")
+    age = datetime.now(timezone.utc) - datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+    return timedelta(0) <= age < timedelta(minutes=1)
+
+
+def test_record_has_every_documented_field() -> None:
+    with Emulator(trunks=[{"id": "a"}]) as service:
+        record = ask(service, "/sip-trunks/a").data
+    assert record.keys() == RECORD
+    assert record["id"] == record["name"] == "a"
+    assert (record["is_active"], record["is_verified"], record["health_status"]) == (True, True, "healthy")
+    assert recent(record["last_health_check_at"])
+
+
+def test_record_shows_what_the_scenario_says_and_nothing_beside_it() -> None:
+    trunk: dict[str, Any] = {
+        "id": "a",
+        "transport": "tls",
+        "password": "p",
+        "port": None,
+        "live": {},
+        "dids": [],
+        "changes": [],
+    }
+    with Emulator(trunks=[trunk]) as service:
+        record = ask(service, "/sip-trunks/a").data
+    assert record.keys() == RECORD | {"password"}
+    assert record["port"] is None
+
+
+@pytest.mark.parametrize(("transport", "port"), [("udp", 5060), ("tcp", 5060), ("tls", 5061)])
+def test_port_follows_the_transport(transport: str, port: int) -> None:
+    with Emulator(trunks=[{"id": "a", "transport": transport}]) as service:
+        assert ask(service, "/sip-trunks/a").data["port"] == port
+
+
+def test_list_has_summaries_in_order() -> None:
+    with Emulator() as service:
+        answer = ask(service, "/sip-trunks?page=2")
+    assert [trunk["id"] for trunk in answer.data] == ["trunk-healthy", "trunk-sick", "trunk-recovering"]
+    assert all(trunk.keys() == SUMMARY for trunk in answer.data)
+    assert "meta" not in answer.json
+    assert "Primary Carrier — US" in answer.raw.decode("utf-8")
+
+
+def test_live_check_agrees_with_the_record() -> None:
+    with Emulator(trunks=[{"id": "good"}, {"id": "bad", "health_status": "unhealthy"}]) as service:
+        good = ask(service, "/sip-trunks/good/health").data
+        bad = ask(service, "/sip-trunks/bad/health").data
+    assert good.keys() == {"is_healthy", "response_time_ms", "checked_at"}
+    assert bad.keys() == {"is_healthy", "response_time_ms", "checked_at", "error"}
+    assert (good["is_healthy"], bad["is_healthy"]) == (True, False)
+    assert recent(good["checked_at"])
+
+
+def test_live_check_may_contradict_the_record() -> None:
+    with Emulator(trunks=[{"id": "a", "live": {"is_healthy": False, "error": "503 from carrier"}}]) as service:
+        live = ask(service, "/sip-trunks/a/health").data
+    assert (live["is_healthy"], live["error"]) == (False, "503 from carrier")
+
+
+def test_dids() -> None:
+    with Emulator(trunks=[*built_in(), {"id": "bare"}]) as service:
+        numbers = ask(service, "/sip-trunks/trunk-healthy/dids").data
+        assert ask(service, "/sip-trunks/bare/dids").data == []
+    assert all(number.keys() == {"id", "number", "country_code", "formatted_number"} for number in numbers)
+    assert numbers[0]["number"] == "+551140028922"
+
+
+def built_in() -> list[dict[str, Any]]:
+    with Emulator() as service:
+        return list(service.trunks.values())
+
+
+def test_health_changes_with_each_question() -> None:
+    with Emulator() as service:
+        seen = [ask(service, "/sip-trunks/trunk-recovering").data["health_status"] for _ in range(4)]
+        live = [ask(service, "/sip-trunks/trunk-recovering/health").data["is_healthy"] for _ in range(4)]
+    assert seen == ["unhealthy", "unhealthy", "healthy", "healthy"]
+    assert live == [False, False, True, True]
+
+
+def test_list_shows_what_the_last_question_saw() -> None:
+    changes = [{"is_active": False}, {"is_active": True}]
+    with Emulator(trunks=[{"id": "a", "changes": changes}]) as service:
+        seen = []
+        for _ in range(2):
+            seen += [ask(service, "/sip-trunks").data[0]["is_active"] for _ in range(2)]
+            seen.append(ask(service, "/sip-trunks/a").data["is_active"])
+        seen.append(ask(service, "/sip-trunks").data[0]["is_active"])
+    assert seen == [False, False, False, False, False, True, True]
+
+
+def test_trunks_are_live() -> None:
+    given = {"id": "a"}
+    with Emulator(trunks=[given]) as service:
+        service.trunks["a"]["health_status"] = "degraded"
+        service.trunks["b"] = {"id": "b"}
+        assert ask(service, "/sip-trunks/a").data["health_status"] == "degraded"
+        assert ask(service, "/sip-trunks/b").status == 200
+        del service.trunks["b"]
+        assert ask(service, "/sip-trunks/b").status == 404
+    assert given == {"id": "a"}
+
+
+def test_id_is_one_percent_encoded_segment() -> None:
+    with Emulator(trunks=[{"id": "a/b ?#%é"}]) as service:
+        assert ask(service, "/sip-trunks/a%2Fb%20%3F%23%25%C3%A9").data["id"] == "a/b ?#%é"
+        assert ask(service, "/sip-trunks/a%2Fb%20%3F%23%25%C3%A9/health").status == 200
+        assert service.requests[0].path == "/api/v1/sip-trunks/a%2Fb%20%3F%23%25%C3%A9"
+        assert ask(service, "/sip-trunks/a/b").status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/", "/sip-trunk", "/sip-trunks/", "/sip-trunks/a/", "/sip-trunks/a/b", "/sip-trunks/a/health/x", "/%ff"],
+)
+def test_everything_else_is_not_found(path: str) -> None:
+    with Emulator(trunks=[{"id": "a"}]) as service:
+        assert ask(service, path).status == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "HEAD"])
+def test_nothing_but_get_is_allowed(method: str) -> None:
+    with Emulator(trunks=[{"id": "a"}]) as service, connect(service) as connection:
+        answer = ask(service, "/sip-trunks/a", method=method, connection=connection)
+        assert (answer.status, answer.headers["allow"]) == (405, "GET")
+        assert ask(service, "/sip-trunks/a", connection=connection).status == 200
+
+
+def test_bearer() -> None:
+    with Emulator(token="acme_secret") as service:
+        missing = ask(service, "/sip-trunks", token=None)
+        wrong = ask(service, "/sip-trunks", token="acme_wrong")
+        right = ask(service, "/sip-trunks", token="acme_secret")
+        assert "acme" not in repr(service.requests)
+    assert (missing.status, missing.json) == (401, {"message": "Missing Bearer Token"})
+    assert (wrong.status, wrong.json["error"]["code"]) == (401, "INVALID_API_KEY")
+    assert right.status == 200
+
+
+@pytest.mark.parametrize(
+    ("shape", "body"),
+    [
+        (1, {"success": False, "error": {"code": "NOT_FOUND", "message": "SIP trunk not found."}}),
+        (2, {"error": {"code": "NOT_FOUND", "message": "SIP trunk not found."}}),
+        (3, {"success": False, "message": "SIP trunk not found.", "code": "NOT_FOUND"}),
+        (4, {"message": "SIP trunk not found."}),
+    ],
+)
+def test_error_shapes(shape: int, body: object) -> None:
+    with Emulator(error_shape=shape) as service:
+        assert ask(service, "/sip-trunks/none").json == body
+
+
+def test_shape_three_names_the_fields() -> None:
+    with Emulator(error_shape=3, page_size=2) as service:
+        answer = ask(service, "/sip-trunks?page=0")
+    assert answer.status == 422
+    assert answer.json["errors"].keys() == {"page"}
+
+
+def test_paging() -> None:
+    trunks = [{"id": str(number)} for number in range(5)]
+    with Emulator(trunks=trunks, page_size=2) as service:
+        first = ask(service, "/sip-trunks")
+        last = ask(service, "/sip-trunks?page=3")
+        beyond = ask(service, "/sip-trunks?page=4")
+        wide = ask(service, "/sip-trunks?page=2&per_page=4")
+    assert first.json["meta"] == {"current_page": 1, "per_page": 2, "total": 5, "last_page": 3}
+    assert [trunk["id"] for trunk in first.data] == ["0", "1"]
+    assert [trunk["id"] for trunk in last.data] == ["4"]
+    assert beyond.data == []
+    assert [trunk["id"] for trunk in wide.data] == ["4"]
+    assert wide.json["meta"] == {"current_page": 2, "per_page": 4, "total": 5, "last_page": 2}
+
+
+def test_an_empty_list_has_one_page() -> None:
+    with Emulator(trunks=[], page_size=2) as service:
+        answer = ask(service, "/sip-trunks")
+    assert (answer.data, answer.json["meta"]["last_page"]) == ([], 1)
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=x", "page=", "page=1.5", "page=٣", "per_page=101", "per_page=-1"])
+def test_impossible_pages_are_refused(query: str) -> None:
+    with Emulator(page_size=2) as service:
+        parts = urlsplit(service.url)
+        with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10) as client:
+            # By hand: http.client refuses to send what is not ASCII.
+            client.sendall(f"GET /api/v1/sip-trunks?{query} HTTP/1.1\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+            assert client.recv(65536).startswith(b"HTTP/1.1 422 ")
+
+
+def test_fail_next_answers_once_each_in_order() -> None:
+    with Emulator() as service:
+        service.fail_next("/trunk-healthy", status=503, times=2)
+        service.fail_next("/trunk-healthy", status=302, headers={"Location": "https://evil.example/"})
+        service.fail_next("", body={"success": False, "message": "No."}, status=200, headers={"x-ratelimit-limit": "7"})
+        answers = [ask(service, "/sip-trunks/trunk-healthy") for _ in range(5)]
+        assert [request.status for request in service.requests] == [503, 503, 302, 200, 200]
+    assert answers[0].json["success"] is False
+    assert answers[2].headers["location"] == "https://evil.example/"
+    assert answers[3].json == {"success": False, "message": "No."}
+    assert answers[3].headers["x-ratelimit-limit"] == "7"
+    assert answers[4].data["id"] == "trunk-healthy"
+
+
+def test_fail_next_touches_no_other_path() -> None:
+    with Emulator() as service:
+        service.fail_next("/trunk-sick", status=500)
+        assert ask(service, "/sip-trunks/trunk-healthy").status == 200
+        assert ask(service, "/sip-trunks/trunk-sick").status == 500
+
+
+def test_a_body_can_be_cut_short() -> None:
+    with Emulator() as service:
+        service.fail_next("", status=200, body=b"{", headers={"Content-Length": "100"})
+        with pytest.raises(http.client.IncompleteRead):
+            ask(service, "/sip-trunks")
+
+
+def test_requests_are_remembered() -> None:
+    with Emulator() as service:
+        ask(service, "/sip-trunks?page=1&per_page=2")
+        ask(service, "/sip-trunks/none")
+        first, second = service.requests
+    assert (first.method, first.path, first.query, first.status) == (
+        "GET",
+        "/api/v1/sip-trunks",
+        "page=1&per_page=2",
+        200,
+    )
+    assert first.headers["authorization"] == f"Bearer {TOKEN}"
+    assert second.status == 404
+    assert first.time <= second.time
+
+
+def test_peak_counts_what_is_in_flight() -> None:
+    with Emulator(latency=0.5) as service:
+        threads = [threading.Thread(target=ask, args=(service, "/sip-trunks")) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert 1 < service.peak <= 5
+    with Emulator() as service:
+        for _ in range(20):
+            ask(service, "/sip-trunks")
+        assert service.peak == 1
+
+
+def test_closing_does_not_wait_for_latency() -> None:
+    service = Emulator(latency=3600)
+    failures: list[Exception] = []
+
+    def client() -> None:
+        try:
+            ask(service, "/sip-trunks")
+        except (OSError, http.client.HTTPException) as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=client)
+    thread.start()
+    while not service.peak:
+        thread.join(0.01)
+    service.close()
+    service.close()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_closing_leaves_nothing() -> None:
+    before = set(threading.enumerate())
+    with Emulator() as service, connect(service) as idle:
+        ask(service, "/sip-trunks", connection=idle)
+        service.close()
+        assert set(threading.enumerate()) == before
+        with pytest.raises(ConnectionError):
+            ask(service, "/sip-trunks")
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this Python has no IPv6")
+def test_ipv6() -> None:
+    try:
+        service = Emulator(host="::1")
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with service:
+        assert service.url.startswith("http://[::1]:")
+        assert ask(service, "/sip-trunks").status == 200
+
+
+def test_connections_are_kept() -> None:
+    with Emulator() as service, connect(service) as connection:
+        ask(service, "/sip-trunks", connection=connection)
+        kept = connection.sock
+        assert ask(service, "/sip-trunks/none", connection=connection).status == 404
+        assert connection.sock is kept
+
+
+@pytest.mark.parametrize("raw", [b"\r\n", b"GET /\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n", b"\x16\x03\x01\r\n"])
+def test_what_is_not_http_is_refused(raw: bytes) -> None:
+    with Emulator() as service:
+        parts = urlsplit(service.url)
+        with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10) as client:
+            client.sendall(raw)
+            client.shutdown(socket.SHUT_WR)
+            answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert not service.requests
+
+
+def test_a_client_may_take_it_for_a_proxy() -> None:
+    with Emulator() as service, connect(service) as connection:
+        connection.request(
+            "GET",
+            "http://app.talkover.example/api/v1/sip-trunks/trunk-sick?a=b",
+            headers={"Authorization": f"Bearer {TOKEN}"},
+        )
+        assert connection.getresponse().status == 200
+        assert service.requests[0].path == "/api/v1/sip-trunks/trunk-sick"
+        assert service.requests[0].query == "a=b"
+
+
+@pytest.mark.parametrize(
+    "trunks",
+    [
+        [{}],
+        [{"id": ""}],
+        [{"id": 1}],
+        [{"id": "a"}, {"id": "a"}],
+        [{"id": "a", "changes": {}}],
+        [{"id": "a", "dids": ["1"]}],
+    ],
+)
+def test_impossible_trunks_are_refused(trunks: list[dict[str, Any]]) -> None:
+    with pytest.raises(ValueError, match=r"[Tt]runk"):
+        Emulator(trunks=trunks)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"limit": 0}, {"window": 0}, {"error_shape": 5}, {"page_size": 0}, {"reset": "minutes"}, {"port": 65536}],
+)
+def test_impossible_options_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"\."):
+        Emulator(**options)

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rate limit of the emulator."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from ansible_collections.talkover.voice.tests.emulator import Emulator
+from ansible_collections.talkover.voice.tests.emulator.emulator import TOKEN
+from ansible_collections.talkover.voice.tests.emulator.window import Window
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def ask(service: Emulator, token: str = TOKEN) -> tuple[int, dict[str, str], Any]:
+    parts = urlsplit(service.url)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=10)
+    connection.request("GET", f"{parts.path}/sip-trunks", headers={"Authorization": f"Bearer {token}"})
+    response = connection.getresponse()
+    answer = response.status, dict(response.getheaders()), json.loads(response.read())
+    connection.close()
+    return answer
+
+
+def test_the_window_begins_with_its_first_request() -> None:
+    clock = Clock()
+    window = Window(2, 60.0, clock)
+    clock.now += 30
+    assert window.take("a") == (True, 2, 1, 60.0)
+    clock.now += 59
+    assert window.take("a") == (True, 2, 0, 1.0)
+    assert window.take("a") == (False, 2, 0, 1.0)
+    clock.now += 1
+    assert window.take("a") == (True, 2, 1, 60.0)
+
+
+def test_tokens_are_counted_apart() -> None:
+    window = Window(1, 60.0, Clock())
+    assert [window.take(token).allowed for token in ("a", "b", None, "a", None)] == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize(("left", "wait"), [(0.2, 1), (1.0, 1), (1.01, 2), (59.99, 60)])
+def test_waiting_as_told_is_never_early(left: float, wait: int) -> None:
+    clock = Clock()
+    window = Window(1, 60.0, clock)
+    window.take("a")
+    clock.now += 60.0 - left
+    grant = window.take("a")
+    assert grant.retry_after == wait
+    assert grant.headers("seconds")["X-RateLimit-Reset"] == str(wait)
+    assert int(grant.headers("epoch")["X-RateLimit-Reset"]) >= time.time() + left - 1
+    clock.now += wait
+    assert window.take("a").allowed
+
+
+def test_counting_is_safe_for_threads() -> None:
+    window = Window(500, 3600.0)
+    granted: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda: granted.extend(window.take("a").allowed for _ in range(100))) for _ in range(10)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(granted), sum(granted)) == (1000, 500)
+
+
+def test_every_answer_carries_the_window() -> None:
+    with Emulator(limit=2) as service:
+        _status, headers, _body = ask(service)
+        assert headers["X-RateLimit-Limit"] == "2"
+        assert headers["X-RateLimit-Remaining"] == "1"
+        assert 1 <= int(headers["X-RateLimit-Reset"]) <= 60
+        service.fail_next("", status=500)
+        status, headers, _body = ask(service)
+        assert (status, headers["X-RateLimit-Remaining"]) == (500, "0")
+
+
+@pytest.mark.parametrize("shape", [1, 2])
+def test_too_many_requests(shape: int) -> None:
+    with Emulator(limit=1, error_shape=shape) as service:
+        ask(service)
+        status, headers, body = ask(service)
+        assert status == 429
+        assert 1 <= int(headers["Retry-After"]) <= 60
+        assert headers["X-RateLimit-Remaining"] == "0"
+        assert body["error"]["code"] == "RATE_LIMIT_EXCEEDED"
+        assert body["error"]["details"] == {"retry_after": int(headers["Retry-After"])}
+        status, _headers, _body = ask(service, token="another")
+        assert status == 401
+
+
+def test_reset_as_a_unix_time() -> None:
+    before = time.time()
+    with Emulator(reset="epoch") as service:
+        _status, headers, _body = ask(service)
+    assert before + 60 <= int(headers["X-RateLimit-Reset"]) <= time.time() + 61
+
+
+def test_the_next_window_opens() -> None:
+    with Emulator(limit=1, window=0.5) as service:
+        ask(service)
+        deadline = time.monotonic() + 30
+        while ask(service)[0] == 429:
+            assert time.monotonic() < deadline
+        starts = [request.time for request in service.requests if request.status == 200]
+    assert len(starts) == 2
+    # A request is counted just after it is timed.
+    assert starts[1] - starts[0] > 0.4
