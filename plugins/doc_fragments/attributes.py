@@ -6,6 +6,8 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
+    """What ansible-core looks for."""
+
     # A module that asks and never changes anything.
     INFO = r"""
 options: {}
@@ -16,7 +18,8 @@ attributes:
     details:
       - This action does not modify state, so it does in check mode what it always does.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    description:
+      - Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: N/A
     details:
       - This action does not modify state.

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
+    """What ansible-core looks for."""
+
     DOCUMENTATION = r"""
 requirements:
   - requests >= 2.25.1
@@ -13,34 +15,35 @@ options:
   api_token:
     description:
       - The token of the environment whose trunks are asked for.
-      - Surrounding white space is removed. A token that is empty, or that has white space or a control character inside, is an error
-        that does not show it. No prefix is required, so the tokens of resellers work as well.
+      - Surrounding white space is removed. A token that is empty, or that has white space or a control character
+        inside, is an error that does not show it. No prefix is required, so the tokens of resellers work as well.
       - It is shown nowhere, neither in messages and results nor in logs.
     type: str
     required: true
   api_url:
     description:
       - The base URL of the API, which ends in V(/api/v1). Resellers run the API on a host of their own.
-      - It must be an absolute URL without user information, query and fragment. A port, a path and a trailing slash are fine.
+      - It must be an absolute URL without user information, query and fragment. A port, a path and a trailing slash
+        are fine.
       - Plain V(http) is refused unless the host is the loopback, because the token would travel in clear text.
       - A redirect is never followed.
-      - The proxies that the environment names, as in E(HTTPS_PROXY) and E(NO_PROXY), are honoured, SOCKS proxies excepted. C(~/.netrc) is
-        never read.
+      - The proxies that the environment names, as in E(HTTPS_PROXY) and E(NO_PROXY), are honoured, SOCKS proxies
+        excepted. C(~/.netrc) is never read.
     type: str
     default: https://app.talkover.ai/api/v1
   validate_certs:
     description:
       - Whether the certificate of the service must be valid, and one for its host.
-      - With V(false), whoever is on the way can read the token and can answer in the place of the service. Use O(ca_path) for a
-        private authority instead.
+      - With V(false), whoever is on the way can read the token and can answer in the place of the service. Use
+        O(ca_path) for a private authority instead.
     type: bool
     default: true
   ca_path:
     description:
-      - A file of certificates in PEM format, or a directory of them as made by C(openssl rehash), that the certificate of the service is
-        checked against.
-      - When it is not set, the file or directory in E(REQUESTS_CA_BUNDLE), E(CURL_CA_BUNDLE) or E(SSL_CERT_FILE) is used, the first that
-        is set, and else the authorities that the C(requests) library brings.
+      - A file of certificates in PEM format, or a directory of them as made by C(openssl rehash), that the
+        certificate of the service is checked against.
+      - When it is not set, the file or directory in E(REQUESTS_CA_BUNDLE), E(CURL_CA_BUNDLE) or E(SSL_CERT_FILE) is
+        used, the first that is set, and else the authorities that the C(requests) library brings.
     type: path
   client_cert:
     description:
@@ -59,10 +62,12 @@ options:
     default: 10
   retries:
     description:
-      - How many further attempts are made after a failure that may pass. These are failed connections, timeouts, and the statuses 429,
-        500, 502, 503 and 504. TLS failures, other statuses and answers that are not what was asked for are never asked again.
-      - The wait before an attempt doubles each time, from half a second to eight, less a random part. A wait that the service asks for is
-        honoured up to 60 seconds. When it asks for more, the task fails at once and says how long it asked for.
+      - How many further attempts are made after a failure that may pass. These are failed connections, timeouts, and
+        the statuses 429, 500, 502, 503 and 504. TLS failures, other statuses and answers that are not what was asked
+        for are never asked again.
+      - The wait before an attempt doubles each time, from half a second to eight, less a random part. A wait that the
+        service asks for is honoured up to 60 seconds. When it asks for more, the task fails at once and says how long
+        it asked for.
       - It can be at most V(100).
     type: int
     default: 3

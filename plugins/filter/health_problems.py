@@ -11,9 +11,12 @@ from ..plugin_utils.verdict import verdict
 
 
 def health_problems(trunk: Any, max_health_age: Any = None) -> list[str]:
+    """Say what keeps trunks from being healthy."""
     return verdict("filter talkover.voice.health_problems", trunk, max_health_age)
 
 
 class FilterModule:
+    """What ansible-core looks for."""
+
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {"health_problems": health_problems}

@@ -110,7 +110,7 @@ class Client:
         asked = error.wait or 0.0
         if not may_pass or asked > LONGEST_WAIT or error.attempts > self._connection.retries:
             raise error
-        backoff = min(_BACKOFF * 2 ** (error.attempts - 1), _LONGEST_BACKOFF)
+        backoff: float = min(_BACKOFF * 2 ** (error.attempts - 1), _LONGEST_BACKOFF)
         return max(asked, backoff * random.uniform(0.5, 1.0))
 
     def _url(self, asked: Asked) -> str:
@@ -167,5 +167,5 @@ class Client:
 
 def _answered(status: int, words: ErrorWords) -> str:
     code = f" ({words.code})" if words.code else ""
-    message = f', saying "{words.message}"' if words.message else " without a word"
+    message = f', saying "{words.message.rstrip(".")}"' if words.message else " without a word"
     return f"the service answered {status}{code}{message}"

@@ -25,8 +25,8 @@ from __future__ import annotations
 ADVICE = {
     "config": "",
     "auth": "Check that api_token (or TALKOVER_TOKEN) is the token of this environment, and that it was not revoked.",
-    "forbidden": "Check that the plan includes custom SIP trunks (an Enterprise feature) and that the token may read them.",
-    "not_found": "Check the ID, that the token belongs to the environment of the trunk, and that api_url ends in /api/v1.",
+    "forbidden": "Check that the plan includes custom SIP trunks (an Enterprise feature), and what the token may read.",
+    "not_found": "Check the ID, that the token is one of the trunk's environment, and that api_url ends in /api/v1.",
     "rate_limited": "Ask for fewer trunks, use details=false, or lower max_connections; try again later.",
     "rejected": "Correct what the service names, and ask again.",
     "server": "The fault is on the side of the service; try again later.",

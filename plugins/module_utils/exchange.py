@@ -30,6 +30,7 @@ except ImportError:
 else:
     BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
+_UNREAD: tuple[type[Exception], ...] = (transport.DeadlinePassed, transport.TooLarge, Unusable, *BROKEN)
 _HEADERS_LIMIT = 256 << 10
 _CHUNK = 64 << 10
 
@@ -146,7 +147,7 @@ def _body(response: Any, limit: int) -> bytes:
         return b""
     try:
         return _read(response, limit)
-    except (transport.DeadlinePassed, transport.TooLarge, Unusable, *BROKEN):
+    except _UNREAD:
         # The status says enough; its words would have been welcome.
         return b""
 

@@ -28,7 +28,7 @@ NO_TRUNK = "There is no trunk in the list."
 
 _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?"
-    r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
+    r"(?:[Zz]|([+-])([0-9]{2}):([0-5][0-9]))"
 )
 
 
@@ -50,7 +50,7 @@ def problems(record: Mapping[str, Any], max_health_age: float | None = None, now
         if not isinstance(check, Mapping):
             return [*found, _instead("live_health", record, "live_health", "an object")]
         if check.get("is_healthy") is not True:
-            reason = f" The check says: {printable(check['error'])}" if isinstance(check.get("error"), str) else ""
+            reason = f' The check says "{printable(check["error"])}".' if isinstance(check.get("error"), str) else ""
             found.append(_instead("live_health.is_healthy", check, "is_healthy", "true") + reason)
     else:
         check, source, field = record, "", "last_health_check_at"
@@ -108,7 +108,8 @@ def timestamp(value: Any) -> float | None:
     try:
         offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
         zone = timezone(-offset if sign == "-" else offset)
-        moment = datetime(*(int(part) for part in match.group(1, 2, 3, 4, 5, 6)), tzinfo=zone)  # type: ignore[misc]  # six integers, which mypy cannot count
+        year, month, day, hour, minute, second = map(int, match.group(1, 2, 3, 4, 5, 6))
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         return None
     since_epoch = moment - datetime(1970, 1, 1, tzinfo=timezone.utc)

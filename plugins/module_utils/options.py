@@ -125,7 +125,7 @@ class Question(NamedTuple):
         if age is not None and not options["details"] and "live_health" not in include:
             raise TalkoverError(
                 "config",
-                "max_health_age with details=false needs include=live_health: a summary has no time of its health check.",
+                "max_health_age with details=false needs include=live_health: summaries tell no time of a check.",
             )
         # A dict keeps the order and drops what is named twice.
         unique = tuple(dict.fromkeys(_checked_id(trunk_id) for trunk_id in ids or ()))
@@ -165,7 +165,7 @@ def _checked_url(api_url: str, token: Token) -> str:
     if url.scheme == "http" and not is_loopback(host):
         raise TalkoverError(
             "config",
-            f"api_url is {shown}, where the token would travel in clear text. Use https; http is for the loopback only.",
+            f"api_url is {shown}, where the token would travel in clear text. Use https; http is for the loopback.",
         )
     return api_url.rstrip("/")
 

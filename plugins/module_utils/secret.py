@@ -34,7 +34,7 @@ class Token:
         if not re.fullmatch(r"[\x21-\x7e]+", self._text):
             raise TalkoverError(
                 "config",
-                "api_token has a character that no token has: white space inside, a control character, or one outside ASCII.",
+                "api_token has white space inside, a control character or one outside ASCII, which no token has.",
             )
         forms = {
             self._text,

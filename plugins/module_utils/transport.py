@@ -26,8 +26,7 @@ from .errors import TalkoverError
 from .options import Connection
 
 try:
-    import requests.adapters
-    import requests.certs
+    import requests.utils
     import urllib3
     import urllib3.connection
     import urllib3.connectionpool
@@ -136,7 +135,7 @@ def _resolve(host: str, port: int, seconds: float) -> list[Any]:
     def ask() -> None:
         try:
             answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except Exception as error:
+        except (OSError, UnicodeError) as error:
             answers.put(error)
 
     threading.Thread(target=ask, name="talkover-resolver", daemon=True).start()
@@ -208,8 +207,8 @@ class BoundedAdapter(HTTPAdapter):
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         super().__init__(pool_connections=1, pool_maxsize=connection.max_connections)
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, **self._tls)
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, **kwargs, **self._tls)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
@@ -257,7 +256,7 @@ def _authorities(ca_path: str | None) -> tuple[str, str]:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
         if os.environ.get(name):
             return f"the environment variable {name}", os.environ[name]
-    return "the bundle of requests", requests.certs.where()
+    return "the bundle of requests", requests.utils.DEFAULT_CA_BUNDLE_PATH
 
 
 def _load_client(context: ssl.SSLContext, certificate: str, key: str | None) -> None:

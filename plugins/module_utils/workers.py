@@ -38,7 +38,7 @@ def run(jobs: Sequence[Callable[[], Any]], threads: int) -> list[Any]:
                 return
             try:
                 done.put((number, jobs[number](), None))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001  # it is raised again, in the thread that waits
                 done.put((number, None, error))
                 return
 

@@ -13,11 +13,11 @@ author:
   - Talkover Voice Collection Contributors (@talkover)
 description:
   - Fetches the records of SIP trunks from the Talkover API, and gives a verdict on their health with the reasons.
-  - A trunk is healthy when RV(trunks[].is_active) and RV(trunks[].is_verified) are V(true) and RV(trunks[].health_status) is V(healthy).
-    With O(include=live_health), the RV(trunks[].live_health.is_healthy) of the live check counts instead of the status. With
-    O(max_health_age), that check must not be too old either.
-  - The verdict fails closed. Whatever is unknown, missing, of another type or spelled otherwise makes a trunk unhealthy, and what could
-    not be fetched at all makes the task fail.
+  - A trunk is healthy when RV(trunks[].is_active) and RV(trunks[].is_verified) are V(true) and
+    RV(trunks[].health_status) is V(healthy). With O(include=live_health), the RV(trunks[].live_health.is_healthy) of
+    the live check counts instead of the status. With O(max_health_age), that check must not be too old either.
+  - The verdict fails closed. Whatever is unknown, missing, of another type or spelled otherwise makes a trunk
+    unhealthy, and what could not be fetched at all makes the task fail.
   - The module only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
   - talkover.voice.connection
@@ -25,16 +25,17 @@ extends_documentation_fragment:
 options:
   api_token:
     description:
-      - When it is not set, the environment variable E(TALKOVER_TOKEN) is used. It is read where the module runs, which is the managed host
-        and not the controller, unless the task is delegated to C(localhost).
+      - When it is not set, the environment variable E(TALKOVER_TOKEN) is used. It is read where the module runs,
+        which is the managed host and not the controller, unless the task is delegated to C(localhost).
   api_url:
     description:
       - When it is not set, the environment variable E(TALKOVER_API_URL) is used, read where the module runs.
   trunk_ids:
     description:
-      - The IDs of the trunks to fetch. A single ID may be given as a plain string; like for any list, Ansible splits a string at commas.
-      - An empty list, an empty or blank ID, V(.), V(..), and an ID with a control character are errors, so that a slip in a template never
-        turns into another question.
+      - The IDs of the trunks to fetch. A single ID may be given as a plain string; like for any list, Ansible splits
+        a string at commas.
+      - An empty list, an empty or blank ID, V(.), V(..), and an ID with a control character are errors, so that a
+        slip in a template never turns into another question.
       - A trunk that is named twice is fetched and returned once.
       - Exactly one of O(trunk_ids) and O(all_trunks=true) must be given.
     type: list
@@ -48,8 +49,8 @@ options:
   details:
     description:
       - Whether to fetch the full record of each trunk, which takes one request a trunk.
-      - With V(false), RV(trunks) holds the summaries of the list, which take one request for any number of trunks. They have fewer fields,
-        but all that the verdict needs.
+      - With V(false), RV(trunks) holds the summaries of the list, which take one request for any number of trunks.
+        They have fewer fields, but all that the verdict needs.
     type: bool
     default: true
   include:
@@ -59,14 +60,14 @@ options:
     elements: str
     choices:
       live_health:
-        - The result of a live check that the service makes now, as RV(trunks[].live_health). It counts for the verdict in place of
-          RV(trunks[].health_status). A dead carrier takes about five seconds to answer.
+        - The result of a live check that the service makes now, as RV(trunks[].live_health). It counts for the
+          verdict in place of RV(trunks[].health_status). A dead carrier takes about five seconds to answer.
       dids:
         - The phone numbers on the trunk, as RV(trunks[].dids).
   max_health_age:
     description:
-      - How many seconds the newest health check may be old for a trunk to count as healthy. A check that lies more than 60 seconds in the
-        future does not count either.
+      - How many seconds the newest health check may be old for a trunk to count as healthy. A check that lies more
+        than 60 seconds in the future does not count either.
       - It is the time of the live check with O(include=live_health), and else RV(trunks[].last_health_check_at).
       - With O(details=false) it needs O(include=live_health), because summaries do not have the time of the check.
     type: int
@@ -77,8 +78,9 @@ options:
     type: bool
     default: false
 notes:
-  - The module runs on the host of the play like any other. Asking from one place is usually meant, which is what C(delegate_to=localhost)
-    and C(run_once=true) are for. It does not run on Windows hosts; delegate it to C(localhost) there.
+  - The module runs on the host of the play like any other. Asking from one place is usually meant, which is what
+    C(delegate_to=localhost) and C(run_once=true) are for. It does not run on Windows hosts; delegate it to
+    C(localhost) there.
   - When the rate limit of the plan is used up, all requests of the task wait for the next window instead of failing.
 seealso:
   - plugin: talkover.voice.healthy
@@ -182,7 +184,8 @@ EXAMPLES = r"""
 RETURN = r"""
 trunks:
   description:
-    - The records of the trunks, in the order asked for, each as the API gave it. With O(details=false) they are summaries.
+    - The records of the trunks, in the order asked for, each as the API gave it. With O(details=false) they are
+      summaries.
     - A C(password) is removed at any depth, in case the API ever returns one.
   returned: success
   type: list
@@ -241,8 +244,8 @@ trunks:
       returned: always
     health_status:
       description:
-        - The result of the service's own last check. Documented values are V(healthy) and V(unhealthy); every value but V(healthy) counts
-          as a problem.
+        - The result of the service's own last check. Documented values are V(healthy) and V(unhealthy); every value
+          but V(healthy) counts as a problem.
       type: str
       returned: always
       sample: healthy
@@ -325,7 +328,8 @@ healthy:
   type: bool
 problems:
   description:
-    - The reasons why trunks are not healthy, as a list of sentences for each ID of a trunk. Healthy trunks are not in it; missing ones are.
+    - The reasons why trunks are not healthy, as a list of sentences for each ID of a trunk. Healthy trunks are not in
+      it; missing ones are.
   returned: success
   type: dict
   sample:
@@ -341,18 +345,19 @@ error:
       description:
         - V(config) means that an option is wrong, or that something the module needs is not there.
         - V(auth) means status 401, that the token is missing, wrong or revoked.
-        - V(forbidden) means status 403, that the token or the plan does not allow it. Custom SIP trunks are an Enterprise feature.
+        - V(forbidden) means status 403, that the token or the plan does not allow it. Custom SIP trunks are an
+          Enterprise feature.
         - V(not_found) means status 404, that there is no such trunk in the environment of the token.
-        - V(rate_limited) means status 429, that the rate limit was still used up after all attempts, or that the service asks for a wait of
-          more than a minute.
+        - V(rate_limited) means status 429, that the rate limit was still used up after all attempts, or that the
+          service asks for a wait of more than a minute.
         - V(rejected) means any other status from 400 to 499, or an answer that says C(success) is V(false).
         - V(server) means a status from 500 to 599.
-        - V(network) means that there was no connection, or that it broke. The name, the route, a refusal, a reset, a proxy, or an answer
-          that was cut short.
+        - V(network) means that there was no connection, or that it broke. The name, the route, a refusal, a reset, a
+          proxy, or an answer that was cut short.
         - V(tls) means that the certificate of either side was not accepted, or that TLS failed otherwise.
         - V(timeout) means that the last attempt took longer than O(timeout).
-        - V(bad_response) means that the answer is not what was asked for. It is a redirect, not strict JSON, of another shape, too large,
-          or about another trunk.
+        - V(bad_response) means that the answer is not what was asked for. It is a redirect, not strict JSON, of
+          another shape, too large, or about another trunk.
       type: str
       returned: always
       sample: not_found
@@ -378,7 +383,7 @@ error:
       sample: https://app.talkover.ai/api/v1/sip-trunks/trunk-unknown
 """
 
-from typing import Any, NoReturn
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -387,28 +392,30 @@ from ..module_utils.options import Connection, Question, module_spec
 from ..module_utils.trunks import fetch
 
 
-class InfoModule(AnsibleModule):
-    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
-        # What ansible-core itself finds wrong with the options is to be told apart in a rescue block as well.
+class InfoModule(AnsibleModule):  # type: ignore[misc]  # ansible-core declares no types
+    """A module whose every failure has an C(error), those that ansible-core itself finds in the options included."""
+
+    def fail_json(self, msg: str, **kwargs: Any) -> None:
         super().fail_json(msg, **{"error": {"kind": "config"}, **kwargs})
 
 
 def main() -> None:
+    """Read the options, ask, and give the answer."""
     module = InfoModule(argument_spec=module_spec(), supports_check_mode=True)
     try:
         question = Question.from_options(module.params)
         answer = fetch(Connection.from_options(module.params), question)
+        only = {"trunk": answer.trunks[0]} if len(question.trunk_ids) == 1 and answer.trunks else {}
+        module.exit_json(
+            changed=False,
+            trunks=answer.trunks,
+            missing=answer.missing,
+            healthy=answer.healthy,
+            problems=answer.problems,
+            **only,
+        )
     except TalkoverError as error:
-        module.fail_json(msg=str(error), error=error.as_dict())
-    only = {"trunk": answer.trunks[0]} if len(question.trunk_ids) == 1 and answer.trunks else {}
-    module.exit_json(
-        changed=False,
-        trunks=answer.trunks,
-        missing=answer.missing,
-        healthy=answer.healthy,
-        problems=answer.problems,
-        **only,
-    )
+        module.fail_json(str(error), error=error.as_dict())
 
 
 if __name__ == "__main__":

@@ -11,9 +11,12 @@ from ..plugin_utils.verdict import verdict
 
 
 def healthy(trunk: Any, max_health_age: Any = None) -> bool:
+    """Say whether a trunk, or each of a list, is healthy."""
     return not verdict("test talkover.voice.healthy", trunk, max_health_age)
 
 
 class TestModule:
+    """What ansible-core looks for."""
+
     def tests(self) -> dict[str, Callable[..., Any]]:
         return {"healthy": healthy}
