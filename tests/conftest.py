@@ -1,0 +1,57 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all tests share: the collection under its import name, whatever the folder of the clone is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CLONE = Path(__file__).resolve().parent.parent
+
+# The tests must be importable while pytest collects them, which is before any fixture.
+_TREE = tempfile.TemporaryDirectory(prefix="talkover-tree-")
+_COLLECTION = Path(_TREE.name, "ansible_collections", "talkover", "voice")
+_COLLECTION.mkdir(parents=True)
+for _part in ("plugins", "tests", "meta", "docs", "galaxy.yml"):
+    (_COLLECTION / _part).symlink_to(CLONE / _part)
+sys.path.insert(0, _TREE.name)
+
+
+def pytest_unconfigure() -> None:
+    """Remove the tree of links."""
+    _TREE.cleanup()
+
+
+@pytest.fixture(scope="session")
+def tree() -> Path:
+    """Give the folder to put on PYTHONPATH so that a process finds the collection."""
+    return Path(_TREE.name)
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep what the machine sets for its own use of HTTP away from the tests."""
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy") or name.startswith(("TALKOVER_", "ANSIBLE_")):
+            monkeypatch.delenv(name)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture
+def emulator() -> Iterator[Any]:
+    """Give a service on the loopback, with its built-in trunks."""
+    from ansible_collections.talkover.voice.tests.emulator import Emulator
+
+    with Emulator() as service:
+        yield service
