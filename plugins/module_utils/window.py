@@ -24,6 +24,7 @@ LONGEST_WAIT = 60.0
 """The seconds that a wait may take: a window is a minute."""
 
 _UNIX_TIME = 100_000_000.0
+_SAME_CLOCK = 2.0
 
 
 class Stopped(Exception):
@@ -137,9 +138,9 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _service_time(headers: Mapping[str, str]) -> float:
-    # Both times of one answer come from the same clock, which need not agree with ours.
-    moment = _http_date(headers.get("Date"))
-    return time.time() if moment is None else moment
+    # Both times of one answer come from the same clock, which need not agree with ours. Where it does, ours is finer.
+    moment, now = _http_date(headers.get("Date")), time.time()
+    return now if moment is None or abs(now - moment) < _SAME_CLOCK else moment
 
 
 def _http_date(value: str | None) -> float | None:

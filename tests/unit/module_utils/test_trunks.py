@@ -1,0 +1,301 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is fetched, and how it is put together; against the emulator, over real sockets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
+from ansible_collections.talkover.voice.plugins.module_utils.options import (
+    CONNECTION_SPEC,
+    QUESTION_SPEC,
+    Connection,
+    Question,
+)
+from ansible_collections.talkover.voice.plugins.module_utils.trunks import MISSING, Answer, fetch
+from ansible_collections.talkover.voice.tests.emulator import Emulator
+
+TRUNKS = [{"id": f"trunk-{number}"} for number in range(5)]
+SUMMARY = {
+    "id",
+    "name",
+    "provider_name",
+    "domain",
+    "transport",
+    "is_active",
+    "is_verified",
+    "health_status",
+    "created_at",
+}
+
+
+def ask(service: Emulator, **options: Any) -> Answer:
+    defaults = {name: spec.get("default") for name, spec in {**CONNECTION_SPEC, **QUESTION_SPEC}.items()}
+    given = {**defaults, "api_url": service.url, "api_token": service.token, "retries": 0, **options}
+    return fetch(Connection.from_options(given), Question.from_options(given))
+
+
+def refused(service: Emulator, **options: Any) -> TalkoverError:
+    with pytest.raises(TalkoverError) as caught:
+        ask(service, **options)
+    assert service.token not in f"{caught.value} {caught.value!r} {caught.value.as_dict()}"
+    return caught.value
+
+
+def paths(service: Emulator) -> Counter[str]:
+    return Counter(request.path.removeprefix("/api/v1") for request in service.requests)
+
+
+def test_records_come_in_the_order_asked_for_and_each_is_fetched_once(emulator: Emulator) -> None:
+    answer = ask(emulator, trunk_ids=["trunk-sick", "trunk-healthy", "trunk-sick"])
+    assert [record["id"] for record in answer.trunks] == ["trunk-sick", "trunk-healthy"]
+    assert paths(emulator) == {"/sip-trunks/trunk-sick": 1, "/sip-trunks/trunk-healthy": 1}
+    assert list(answer.problems) == ["trunk-sick"]
+    assert not answer.healthy
+
+
+def test_a_healthy_trunk_makes_a_healthy_answer(emulator: Emulator) -> None:
+    assert ask(emulator, trunk_ids=["trunk-healthy"], max_health_age=600) == Answer(
+        ask(emulator, trunk_ids=["trunk-healthy"]).trunks, [], {}
+    )
+    assert ask(emulator, trunk_ids=["trunk-healthy"]).healthy
+
+
+def test_what_is_included_is_added_to_each_record(emulator: Emulator) -> None:
+    answer = ask(emulator, trunk_ids=["trunk-healthy", "trunk-sick"], include=["dids", "live_health"])
+    healthy, sick = answer.trunks
+    assert healthy["live_health"]["is_healthy"] is True
+    assert [did["number"] for did in healthy["dids"]] == ["+551140028922", "+5521987654321"]
+    assert "live_health.is_healthy is false" in " ".join(answer.problems["trunk-sick"])
+    assert sick["live_health"]["error"]
+    assert len(emulator.requests) == 6
+
+
+def test_summaries_take_one_request_for_any_number_of_ids() -> None:
+    with Emulator(trunks=TRUNKS) as service:
+        answer = ask(service, trunk_ids=["trunk-3", "trunk-1"], details=False)
+        assert [record["id"] for record in answer.trunks] == ["trunk-3", "trunk-1"]
+        assert all(set(record) == SUMMARY for record in answer.trunks)
+        assert answer.healthy
+        assert paths(service) == {"/sip-trunks": 1}
+
+
+def test_all_trunks_are_listed_and_then_fetched() -> None:
+    with Emulator(trunks=TRUNKS) as service:
+        answer = ask(service, all_trunks=True)
+        assert [record["id"] for record in answer.trunks] == [trunk["id"] for trunk in TRUNKS]
+        assert all("port" in record for record in answer.trunks)
+        assert len(service.requests) == 6
+
+
+def test_an_environment_without_trunks_is_not_healthy() -> None:
+    with Emulator(trunks=[]) as service:
+        answer = ask(service, all_trunks=True)
+        assert answer == Answer([], [], {})
+        assert not answer.healthy
+
+
+def test_all_pages_of_a_list_are_read() -> None:
+    with Emulator(trunks=TRUNKS, page_size=2) as service:
+        answer = ask(service, all_trunks=True, details=False)
+        assert [record["id"] for record in answer.trunks] == [trunk["id"] for trunk in TRUNKS]
+        assert sorted(request.query for request in service.requests) == ["", "page=2&per_page=2", "page=3&per_page=2"]
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        {"current_page": 1, "last_page": 1, "total": 3},
+        {"current_page": 2, "last_page": 2},
+        {"current_page": 1, "last_page": "2"},
+        {"current_page": 1, "last_page": -1},
+        {"current_page": 1, "last_page": True},
+        {"current_page": 1, "last_page": 10**9},
+        {"total": "1"},
+    ],
+)
+def test_a_list_that_is_not_whole_is_refused(meta: dict[str, Any]) -> None:
+    with Emulator(trunks=TRUNKS[:1]) as service:
+        body = {"success": True, "data": [{"id": "trunk-0"}], "meta": meta}
+        service.fail_next("/sip-trunks", status=200, body=body)
+        assert refused(service, all_trunks=True, details=False).kind == "bad_response"
+
+
+@pytest.mark.parametrize(
+    "data", [{}, None, "x", [1], [{}], [{"id": 1}], [{"id": " "}], [{"id": "trunk-0"}, {"id": "trunk-0"}]]
+)
+def test_a_list_of_anything_but_trunks_is_refused(emulator: Emulator, data: Any) -> None:
+    emulator.fail_next("/sip-trunks", status=200, body={"success": True, "data": data})
+    assert refused(emulator, all_trunks=True, details=False).kind == "bad_response"
+
+
+def test_a_page_that_repeats_a_trunk_is_refused() -> None:
+    with Emulator(trunks=TRUNKS, page_size=2) as service:
+        repeated = {"success": True, "data": [{"id": "trunk-0"}], "meta": {"current_page": 1, "last_page": 1}}
+        service.fail_next("/sip-trunks", status=200, body={**repeated, "meta": {"current_page": 1, "last_page": 2}})
+        service.fail_next("/sip-trunks", status=200, body=repeated)
+        assert refused(service, all_trunks=True, details=False).kind == "bad_response"
+
+
+@pytest.mark.parametrize("details", [True, False])
+def test_a_missing_trunk_is_an_error_unless_it_may_be(emulator: Emulator, details: bool) -> None:
+    ids = ["trunk-healthy", "no/such?#% é"]
+    error = refused(emulator, trunk_ids=ids, details=details)
+    assert (error.kind, error.trunk_id) == ("not_found", ids[1])
+    answer = ask(emulator, trunk_ids=ids, details=details, include=["live_health"], missing_ok=True)
+    assert (len(answer.trunks), answer.missing, answer.problems) == (1, ids[1:], {ids[1]: [MISSING]})
+    assert not answer.healthy
+
+
+def test_a_wrong_address_is_no_missing_trunk(emulator: Emulator) -> None:
+    wrong = emulator.url.replace("/api/v1", "/api/v2")
+    assert refused(emulator, api_url=wrong, all_trunks=True, missing_ok=True).kind == "not_found"
+
+
+@pytest.mark.parametrize(
+    "trunk_id", ["a/b", "a?b", "a#b", "a%2Fb", "%2e%2e", "a b", "São Paulo ☎", "...", "a;b", "a+b", "a\\b"]
+)
+def test_an_id_is_one_percent_encoded_segment(trunk_id: str) -> None:
+    with Emulator(trunks=[{"id": trunk_id}]) as service:
+        assert ask(service, trunk_ids=[trunk_id], include=["live_health", "dids"]).trunks[0]["id"] == trunk_id
+
+
+@pytest.mark.parametrize("other", ["trunk-sick", "", None, 1, ["trunk-healthy"], "TRUNK-HEALTHY", "trunk-healthy "])
+def test_the_record_of_another_trunk_is_refused(emulator: Emulator, other: Any) -> None:
+    record = {"id": other, "is_active": True, "is_verified": True, "health_status": "healthy"}
+    emulator.fail_next("/trunk-healthy", status=200, body={"success": True, "data": record})
+    error = refused(emulator, trunk_ids=["trunk-healthy"])
+    assert error.kind == "bad_response"
+    assert "another trunk" in str(error)
+
+
+@pytest.mark.parametrize("part", ["/trunk-healthy", "/health"])
+@pytest.mark.parametrize("data", [None, [], "x", True, 1])
+def test_a_record_or_a_live_check_that_is_no_object_is_refused(emulator: Emulator, part: str, data: Any) -> None:
+    emulator.fail_next(part, status=200, body={"success": True, "data": data})
+    assert refused(emulator, trunk_ids=["trunk-healthy"], include=["live_health"]).kind == "bad_response"
+
+
+def test_a_password_is_removed_at_any_depth(emulator: Emulator) -> None:
+    hidden = {"password": "hunter2", "deep": [{"password": {"a": "hunter2"}, "kept": 1}]}
+    emulator.trunks["trunk-healthy"].update(hidden)
+    record = ask(emulator, trunk_ids=["trunk-healthy"]).trunks[0]
+    assert "hunter2" not in str(record)
+    assert record["deep"] == [{"kept": 1}]
+
+
+def test_a_token_that_the_service_echoes_is_hidden_in_the_record(emulator: Emulator) -> None:
+    emulator.trunks["trunk-healthy"]["name"] = f"of {emulator.token}"
+    assert ask(emulator, trunk_ids=["trunk-healthy"]).trunks[0]["name"] == "of ********"
+
+
+def test_a_live_check_that_nobody_asked_for_does_not_count(emulator: Emulator) -> None:
+    emulator.trunks["trunk-sick"].update(is_verified=True, live_health={"is_healthy": True})
+    answer = ask(emulator, trunk_ids=["trunk-sick"])
+    assert "live_health" not in answer.trunks[0]
+    assert not answer.healthy
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, "rejected"),
+        (401, "auth"),
+        (402, "rejected"),
+        (403, "forbidden"),
+        (422, "rejected"),
+        (429, "rate_limited"),
+        (500, "server"),
+        (599, "server"),
+    ],
+)
+def test_each_status_has_its_kind(emulator: Emulator, status: int, kind: str) -> None:
+    emulator.fail_next("/trunk-healthy", status=status, body={"message": "No, because.", "code": "NO"})
+    error = refused(emulator, trunk_ids=["trunk-healthy"])
+    assert error.as_dict() == {
+        "kind": kind,
+        "status": status,
+        "code": "NO",
+        "trunk_id": "trunk-healthy",
+        "url": f"{emulator.url}/sip-trunks/trunk-healthy",
+    }
+    assert f'the service answered {status} (NO), saying "No, because".' in str(error)
+    assert str(error).startswith("Asked for trunk 'trunk-healthy' at ")
+
+
+@pytest.mark.parametrize("shape", [1, 2, 3, 4])
+def test_the_words_of_an_error_are_read_from_all_shapes(shape: int) -> None:
+    with Emulator(error_shape=shape) as service:
+        error = refused(service, api_token="talq_other", trunk_ids=["trunk-healthy"])
+        assert error.kind == "auth"
+        assert "saying" in str(error)
+
+
+@pytest.mark.parametrize("success", [False, None, "true", 1])
+def test_no_success_is_no_answer_even_under_200(emulator: Emulator, success: Any) -> None:
+    body = {"success": success, "data": {"id": "trunk-healthy"}, "message": "Not now"}
+    emulator.fail_next("/trunk-healthy", status=200, body=body)
+    assert refused(emulator, trunk_ids=["trunk-healthy"]).kind == ("rejected" if success is False else "bad_response")
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_what_may_pass_is_asked_again(status: int) -> None:
+    with Emulator(window=0.5) as service:
+        service.fail_next("/trunk-healthy", status=status)
+        assert ask(service, trunk_ids=["trunk-healthy"], retries=1).healthy
+        assert [request.status for request in service.requests] == [status, 200]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 501, 505])
+def test_what_will_not_pass_is_asked_once(emulator: Emulator, status: int) -> None:
+    emulator.fail_next("/trunk-healthy", status=status, times=2)
+    refused(emulator, trunk_ids=["trunk-healthy"], retries=3)
+    assert len(emulator.requests) == 1
+
+
+def test_the_message_says_how_often_it_was_asked(emulator: Emulator) -> None:
+    emulator.fail_next("/trunk-healthy", status=503, times=2)
+    assert "It was asked 2 times." in str(refused(emulator, trunk_ids=["trunk-healthy"], retries=1))
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [({"Retry-After": "3600"}, None), ({}, {"error": {"message": "Slow down", "details": {"retry_after": 3600}}})],
+)
+def test_a_wait_of_an_hour_fails_at_once_and_says_so(emulator: Emulator, headers: dict[str, str], body: Any) -> None:
+    emulator.fail_next("/trunk-healthy", status=429, headers=headers, body=body, times=5)
+    error = refused(emulator, trunk_ids=["trunk-healthy"], retries=3)
+    assert error.kind == "rate_limited"
+    assert "asks to wait 3600 s" in str(error)
+    assert len(emulator.requests) == 1
+
+
+@pytest.mark.parametrize("reset", ["seconds", "epoch"])
+def test_a_job_larger_than_the_limit_finishes(reset: str) -> None:
+    trunks = [{"id": f"trunk-{number}"} for number in range(25)]
+    with Emulator(trunks=trunks, limit=10, window=1.0, reset=reset) as service:
+        answer = ask(service, trunk_ids=[trunk["id"] for trunk in trunks], max_connections=8)
+        assert answer.healthy
+        assert Counter(request.status for request in service.requests) == {200: 25}
+        assert service.peak <= 8
+
+
+def test_a_window_that_others_used_up_costs_one_429() -> None:
+    with Emulator(trunks=TRUNKS, limit=5, window=1.0) as service:
+        ask(service, trunk_ids=[trunk["id"] for trunk in TRUNKS])
+        assert ask(service, trunk_ids=[trunk["id"] for trunk in TRUNKS], retries=1).healthy
+        assert Counter(request.status for request in service.requests) == {200: 10, 429: 1}
+
+
+def test_the_first_error_ends_the_fetch() -> None:
+    trunks = [{"id": f"trunk-{number}"} for number in range(50)]
+    with Emulator(trunks=trunks, limit=100, latency=0.02) as service:
+        service.fail_next("/trunk-3", status=403)
+        assert refused(service, trunk_ids=[trunk["id"] for trunk in trunks], max_connections=2).kind == "forbidden"
+        assert len(service.requests) < 50
