@@ -2,31 +2,43 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Any Python from 3.10 on that has venv
+# Any Python from 3.10 on that has venv.
 PYTHON ?= python3
 
-NOX = .venv/bin/nox
-.DEFAULT_GOAL := help
-.PHONY: help
-help: ## List the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 16
+PINS = tests/requirements/*.txt
+BIN = .venv/bin
+# What these sessions installed, they need not ask for again until something that says so is newer than their last success.
+REUSE = $(if $(shell find $(PINS) antsibull-nox.toml noxfile.py .venv/done -newer .nox/$@.done 2>&1),-r,-R)
+NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 
-.PHONY: check
-check: .venv/done ## The fast loop: format, lint, types, unit tests
+.PHONY: help check test demo format build clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
+
+check: .venv/done ## the fast checks: format, lint, types, unit tests
 	CI=true $(NOX) -s check
+	@touch .nox/$@.done
 
-.PHONY: test
-test: .venv/done ## Everything
-	CI=true $(NOX) -j 2 --allow-parallel
+test: .venv/done ## all checks
+	CI=true $(NOX)
+	@touch .nox/$@.done
 
-.PHONY: format
-format: .venv/done ## Bring the Python code into shape
+demo: .venv/done ## three short stories of a gate; TRUNK=<id>, with TALKOVER_TOKEN set: ask the real service
+	$(BIN)/python tests/demo.py
+
+format: .venv/done ## bring the Python code into its format
 	CI=false $(NOX) -s formatters
 
-# One environment for the tools, for `make build` and for the demo: ansible-core, what the module needs, and nox
-.venv/done: $(wildcard tests/requirements/*.txt)
+build: .venv/done ## make the artifact, as Galaxy would, in build/
+	$(BIN)/ansible-galaxy collection build --force --output-path build
+
+clean: ## remove what the other targets made
+	rm -rf .ansible .demo .nox .venv build tests/output
+
+# One environment for nox, and for what builds, installs and plays the collection.
+.venv/done: $(wildcard $(PINS))
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint tests/requirements/constraints.txt \
-	  ansible-core antsibull-nox nox requests
-	touch .venv/done
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --requirement tests/requirements/tools.txt
+	touch $@

@@ -70,7 +70,7 @@ def choose_cores() -> dict[str, str]:
 
 def explain_gaps() -> Iterator[str]:
     """Yield, a line each, what is not run on this machine."""
-    for core in (next(iter(CORES)), list(CORES)[-1]):
+    for core in (min(CORES), max(CORES)):
         if core not in CHOSEN:
             yield f"ansible-core {core}: it needs Python {' or '.join(CORES[core])}, and none of them was found"
     for python in PYTHON_VERSIONS:
@@ -80,15 +80,28 @@ def explain_gaps() -> Iterator[str]:
         yield f"{what}: {why}"
 
 
-def pins(core: str) -> dict[str, str]:
-    """Return what makes pip keep to the pinned versions; addresses, as pip would split paths at spaces."""
-    files = (REQUIREMENTS / "constraints.txt", REQUIREMENTS / f"ansible-core-{core}.txt")
-    return {"PIP_CONSTRAINT": " ".join(file.as_uri() for file in files), "PIP_NO_COMPILE": "1"}
+def pins(name: str) -> dict[str, str]:
+    """Make pip keep to the versions of a file, given as an address: it would split a path at the spaces."""
+    return {"PIP_CONSTRAINT": (REQUIREMENTS / f"{name}.txt").as_uri()}
+
+
+def set_environment() -> None:
+    """Give all sessions the same surroundings, whoever starts them."""
+    # ansible-test passes nothing but the PATH on; antsibull-nox asks any ansible-galaxy which collections there are.
+    interpreters = dict.fromkeys(str(path.parent) for path in PYTHONS.values())
+    os.environ["PATH"] = os.pathsep.join([*interpreters, os.environ["PATH"], str(Path(sys.executable).parent)])
+    # What tools look for, and leave, in a home directory is no part of a check; what pip fetched before is welcome.
+    os.environ.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
+    os.environ.setdefault("GIT_CONFIG_GLOBAL", str(Path.home() / ".gitconfig"))
+    home = HERE / ".nox" / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ["HOME"] = str(home)
+    os.environ |= pins("tools")
 
 
 def install(session: nox.Session, core: str, *packages: str) -> None:
     """Install an ansible-core, the requests that goes with it, and packages."""
-    session.install("ansible-core", "requests", *packages, env=pins(core))
+    session.install("ansible-core", "requests", *packages, env=pins(f"ansible-core-{core}"))
 
 
 def export(target: Path) -> Path:
@@ -143,19 +156,10 @@ CHOSEN = choose_cores()
 BY_CORE = [nox.param(python, core, id=core) for core, python in CHOSEN.items()]
 FAST = ["formatters", "codeqa", "typing", f"unit({list(CHOSEN)[-1]})"]
 
-# ansible-test passes nothing but the PATH on, and antsibull-nox asks any ansible-galaxy which collections there are.
-os.environ["PATH"] = os.pathsep.join(
-    [
-        *dict.fromkeys(str(path.parent) for path in PYTHONS.values()),
-        os.environ["PATH"],
-        str(Path(sys.executable).parent),
-    ]
-)
-# The sessions of antsibull-nox take the newest ansible-core that the Python of nox itself takes.
-os.environ |= pins([core for core, pythons in CORES.items() if "{}.{}".format(*sys.version_info) in pythons][-1])
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_venv = "yes"
 
-nox.options.reuse_existing_virtualenvs = True
-
+set_environment()
 antsibull_nox.load_antsibull_nox_toml()
 
 
@@ -190,11 +194,13 @@ def sanity(session: nox.Session, core: str) -> None:
     """Run ansible-test's sanity tests, on all Pythons that it takes and that are here."""
     install(session, core)
     with workplace(session) as place, session.chdir(export(place)):
-        home = Path(session.cache_dir, f"ansible-test-{core}")
+        home = HERE / session.cache_dir / f"ansible-test-{core}"
         seed_pip(session, home)
         session.run("git", "init", "--quiet", external=True)
         session.run("git", "add", "--all", external=True)
-        session.run("ansible-test", "sanity", "--color", "no", *session.posargs, env={"HOME": str(home)})
+        commands = place / "venv" / "bin"
+        command = [str(commands / "python"), str(commands / "ansible-test"), "sanity", "--color", "no"]
+        session.run(*command, *session.posargs, env={"HOME": str(home)}, external=True)
 
 
 @nox.session(python=False, default=False, requires=FAST)
@@ -202,7 +208,7 @@ def check(session: nox.Session) -> None:
     """Run the fast checks alone."""
 
 
-@nox.session(python=False)
+@nox.session(python=False, allow_parallel=False)
 def gaps(session: nox.Session) -> None:
     """Say what was not run, and why."""
     for line in explain_gaps():
