@@ -81,6 +81,8 @@ notes:
   - The module runs on the host of the play like any other. Asking from one place is usually meant, which is what
     C(delegate_to=localhost) and C(run_once=true) are for. It does not run on Windows hosts; delegate it to
     C(localhost) there.
+  - Under E(ANSIBLE_DEBUG), ansible-core itself prints the arguments of every module before the module can hide them.
+    A token that comes from the environment variable is no argument, and is not printed there either.
   - When the rate limit of the plan is used up, all requests of the task wait for the next window instead of failing.
 seealso:
   - plugin: talkover.voice.healthy
@@ -106,7 +108,7 @@ EXAMPLES = r"""
     - name: Stop unless it can carry calls
       ansible.builtin.assert:
         that: result.healthy
-        fail_msg: "{{ result.problems }}"
+        fail_msg: "{{ result.problems.values() | flatten }}"
 
 - name: Wait until a trunk has recovered
   talkover.voice.sip_trunk_info:
