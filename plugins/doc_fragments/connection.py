@@ -15,6 +15,7 @@ options:
   api_token:
     description:
       - The token of the environment whose trunks are asked for.
+      - When it is not set, the environment variable E(TALKOVER_TOKEN) is used.
       - Surrounding white space is removed. A token that is empty, or that has white space or a control character
         inside, is an error that does not show it. No prefix is required, so the tokens of resellers work as well.
       - It is shown nowhere, neither in messages and results nor in logs.
@@ -23,6 +24,7 @@ options:
   api_url:
     description:
       - The base URL of the API, which ends in V(/api/v1). Resellers run the API on a host of their own.
+      - When it is not set, the environment variable E(TALKOVER_API_URL) is used.
       - It must be an absolute URL without user information, query and fragment. A port, a path and a trailing slash
         are fine.
       - Plain V(http) is refused unless the host is the loopback, because the token would travel in clear text.
@@ -77,4 +79,40 @@ options:
       - It can be at most V(256).
     type: int
     default: 10
+"""
+
+    # Where plugins on the controller find the options besides.
+    PLUGINS = r"""
+options:
+  api_token:
+    vars:
+      - name: talkover_api_token
+    env:
+      - name: TALKOVER_TOKEN
+  api_url:
+    vars:
+      - name: talkover_api_url
+    env:
+      - name: TALKOVER_API_URL
+    ini:
+      - section: talkover
+        key: api_url
+  validate_certs:
+    vars:
+      - name: talkover_validate_certs
+    ini:
+      - section: talkover
+        key: validate_certs
+  ca_path:
+    vars:
+      - name: talkover_ca_path
+    ini:
+      - section: talkover
+        key: ca_path
+  client_cert:
+    vars:
+      - name: talkover_client_cert
+  client_key:
+    vars:
+      - name: talkover_client_key
 """

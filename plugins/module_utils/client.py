@@ -9,16 +9,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import answer, transport
+from . import answer
 from .answer import ErrorWords, Unusable
-from .errors import TalkoverError
-from .exchange import Exchange, Failure, Reply
+from .errors import Failure, TalkoverError
 from .options import Connection
 from .window import LONGEST_WAIT, RateWindow, reset_wait, retry_after
 from .words import printable
+
+if TYPE_CHECKING:
+    from .exchange import Reply
 
 RECORD_LIMIT = 1 << 20
 """The bytes that one record may have after decompression."""
@@ -50,16 +53,21 @@ class Asked(NamedTuple):
 class Client:
     """Asks the service, for one fetch.
 
+    :param on_wait: told the seconds, once for each long wait for the service's rate window.
     :raises TalkoverError: kind ``config``, when requests is missing or a certificate cannot be used.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        if transport.IMPORT_ERROR is not None:
+    def __init__(self, connection: Connection, on_wait: Callable[[float], None] | None = None) -> None:
+        # Importing requests is most of what a small question costs, so it waits for the first one.
+        from .exchange import Exchange
+        from .transport import IMPORT_ERROR
+
+        if IMPORT_ERROR is not None:
             from ansible.module_utils.basic import missing_required_lib
 
             raise TalkoverError("config", str(missing_required_lib("requests")))
         self._connection = connection
-        self._window = RateWindow()
+        self._window = RateWindow(on_wait)
         self._exchange = Exchange(connection)
 
     def __enter__(self) -> Client:

@@ -38,6 +38,18 @@ ADVICE = {
 """What a user can do about each kind. For C(config) the message itself says it."""
 
 
+class Failure(Exception):
+    """What went wrong with one request, as long as it is not known what was asked for.
+
+    :param kind: one of the keys of ``ADVICE``.
+    :param came: what came back, as the end of a sentence.
+    """
+
+    def __init__(self, kind: str, came: str) -> None:
+        super().__init__(came)
+        self.kind = kind
+
+
 class TalkoverError(Exception):
     """Raised for everything that a user, the network or the service can cause.
 

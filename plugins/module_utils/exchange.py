@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from . import transport
 from .answer import Unusable
+from .errors import Failure
 from .options import Connection, is_loopback
 from .words import printable
 
@@ -33,17 +34,6 @@ else:
 _UNREAD: tuple[type[Exception], ...] = (transport.DeadlinePassed, transport.TooLarge, Unusable, *BROKEN)
 _HEADERS_LIMIT = 256 << 10
 _CHUNK = 64 << 10
-
-
-class Failure(Exception):
-    """No answer came that can be judged. The text says what came instead, as the end of a sentence.
-
-    :param kind: the kind of the error that this is.
-    """
-
-    def __init__(self, kind: str, came: str) -> None:
-        super().__init__(came)
-        self.kind = kind
 
 
 class Reply(NamedTuple):

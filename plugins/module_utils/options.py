@@ -115,7 +115,9 @@ class Question(NamedTuple):
         all_trunks = bool(options["all_trunks"])
         include = frozenset(options["include"] or ())
         if all_trunks == (ids is not None):
-            raise TalkoverError("config", "Exactly one of trunk_ids and all_trunks=true must be given.")
+            raise TalkoverError(
+                "config", "Name trunks by their IDs, or ask for all with all_trunks=true; exactly one of the two."
+            )
         if ids is not None and not ids:
             raise TalkoverError(
                 "config", "trunk_ids is an empty list. Name at least one trunk, or ask with all_trunks."
@@ -132,7 +134,11 @@ class Question(NamedTuple):
         return cls(unique, all_trunks, options["details"], include, age, options["missing_ok"])
 
 
-def _checked_id(trunk_id: str) -> str:
+def _checked_id(trunk_id: Any) -> str:
+    if isinstance(trunk_id, int) and not isinstance(trunk_id, bool):
+        trunk_id = str(trunk_id)
+    if not isinstance(trunk_id, str):
+        raise TalkoverError("config", f"trunk_ids holds a value of type {type(trunk_id).__name__}, which is no ID.")
     # A templating slip must never turn into another question: "" would ask for the list, ".." for another path.
     if not trunk_id.strip():
         raise TalkoverError("config", "trunk_ids holds an empty ID; look at the expression that gives it.")

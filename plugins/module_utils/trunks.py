@@ -12,7 +12,9 @@ The paths, the records and the paging are documented at docs.talkover.ai, under 
 from __future__ import annotations
 
 import functools
-from typing import Any, NamedTuple
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import quote
 
 from . import health, workers
@@ -26,35 +28,61 @@ MOST_PAGES = 1000
 
 MISSING = "This trunk does not exist."
 
+Record = dict[str, Any]
 
-class Answer(NamedTuple):
-    """What was found: ``trunks`` in the order asked for, the IDs that are ``missing``, and ``problems`` by trunk ID."""
 
-    trunks: list[dict[str, Any]]
-    missing: list[str]
-    problems: dict[str, list[str]]
+class Answer:
+    """What was found.
+
+    :param records: a record for each trunk ID, in the order asked for; C(None) for a trunk that does not exist.
+    :param max_health_age: the seconds that a health check may be old.
+    :param arrived: for each trunk ID, when its oldest part arrived, as ``time.monotonic`` tells it.
+    """
+
+    def __init__(
+        self,
+        records: Mapping[str, Record | None],
+        max_health_age: int | None = None,
+        arrived: Mapping[str, float] | None = None,
+    ) -> None:
+        self.records = records
+        self.arrived = arrived or {}
+        self._max_health_age = max_health_age
+
+    @property
+    def trunks(self) -> list[Record]:
+        """The records of those that exist."""
+        return [record for record in self.records.values() if record is not None]
+
+    @property
+    def missing(self) -> list[str]:
+        """The IDs of those that do not."""
+        return [trunk_id for trunk_id, record in self.records.items() if record is None]
+
+    @functools.cached_property
+    def problems(self) -> dict[str, list[str]]:
+        """The sentences for each trunk ID that has any, missing ones included."""
+        found = {
+            trunk_id: [MISSING] if record is None else health.problems(record, self._max_health_age)
+            for trunk_id, record in self.records.items()
+        }
+        return {trunk_id: sentences for trunk_id, sentences in found.items() if sentences}
 
     @property
     def healthy(self) -> bool:
         """Whether there is a trunk, none is missing, and none has a problem."""
-        return bool(self.trunks) and not self.missing and not self.problems
+        return bool(self.records) and not self.problems
 
 
-def fetch(connection: Connection, question: Question) -> Answer:
-    """Ask for trunks, each once, and judge them.
+def fetch(connection: Connection, question: Question, on_wait: Callable[[float], None] | None = None) -> Answer:
+    """Ask for trunks, each once.
 
+    :param on_wait: told the seconds, once for each long wait for the service's rate window.
     :raises TalkoverError: when anything that was asked for could not be had; there is no half of an answer.
     """
-    with Client(connection) as client:
-        fetched = _Fetch(client, connection.max_connections, question).run()
-    trunks = [record for record in fetched.values() if record is not None]
-    missing = [trunk_id for trunk_id, record in fetched.items() if record is None]
-    problems = {trunk_id: [MISSING] for trunk_id in missing}
-    for record in trunks:
-        found = health.problems(record, question.max_health_age)
-        if found:
-            problems[record["id"]] = found
-    return Answer(trunks, missing, problems)
+    with Client(connection, on_wait) as client:
+        fetched = _Fetch(client, connection.max_connections, question)
+        return Answer(fetched.run(), question.max_health_age, fetched.arrived)
 
 
 class _Fetch:
@@ -64,13 +92,14 @@ class _Fetch:
         self._client = client
         self._threads = threads
         self._question = question
+        self.arrived: dict[str, float] = {}
 
-    def run(self) -> dict[str, dict[str, Any] | None]:
+    def run(self) -> dict[str, Record | None]:
         """Give a record for each trunk, or C(None) for one that does not exist."""
         question = self._question
         listed = self._summaries() if question.all_trunks or not question.details else {}
         ids = tuple(listed) if question.all_trunks else question.trunk_ids
-        found: dict[str, dict[str, Any] | None] = {
+        found: dict[str, Record | None] = {
             trunk_id: {} if question.details else self._summary(trunk_id, listed) for trunk_id in ids
         }
         parts = [part for part in PARTS if part in question.include]
@@ -89,7 +118,7 @@ class _Fetch:
                 record[part] = result
         return found
 
-    def _summary(self, trunk_id: str, listed: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+    def _summary(self, trunk_id: str, listed: dict[str, Record]) -> dict[str, Any] | None:
         if trunk_id not in listed and not self._question.missing_ok:
             asked = Asked("/sip-trunks", _name(trunk_id), trunk_id=trunk_id)
             raise self._client.error("not_found", asked, "the list of trunks does not have it")
@@ -98,12 +127,16 @@ class _Fetch:
     def _part(self, trunk_id: str, part: str) -> Any:
         """Give a part of a trunk, or C(None) when there is no such trunk and that is no error."""
         path = f"/sip-trunks/{quote(trunk_id, safe='')}"
+        answer: Any
         try:
             if part == "dids":
-                return self._list(Asked(f"{path}/dids", f"the numbers of {_name(trunk_id)}", LIST_LIMIT, trunk_id))
-            if part == "live_health":
-                return self._object(Asked(f"{path}/health", f"a live check of {_name(trunk_id)}", trunk_id=trunk_id))
-            return self._record(Asked(path, _name(trunk_id), trunk_id=trunk_id))
+                answer = self._list(Asked(f"{path}/dids", f"the numbers of {_name(trunk_id)}", LIST_LIMIT, trunk_id))
+            elif part == "live_health":
+                answer = self._object(Asked(f"{path}/health", f"a live check of {_name(trunk_id)}", trunk_id=trunk_id))
+            else:
+                answer = self._record(Asked(path, _name(trunk_id), trunk_id=trunk_id))
+            self.arrived.setdefault(trunk_id, time.monotonic())
+            return answer
         except TalkoverError as error:
             if error.kind == "not_found" and self._question.missing_ok:
                 return None
@@ -122,14 +155,16 @@ class _Fetch:
             raise self._client.error("bad_response", asked, "the data of the answer is not an object")
         return data
 
-    def _summaries(self) -> dict[str, dict[str, Any]]:
+    def _summaries(self) -> dict[str, Record]:
         asked = Asked("/sip-trunks", "the list of trunks", LIST_LIMIT)
-        listed: dict[str, dict[str, Any]] = {}
+        listed: dict[str, Record] = {}
         for summary in self._list(asked, self._threads):
             trunk_id = summary.get("id")
             if not isinstance(trunk_id, str) or not trunk_id.strip() or trunk_id in listed:
                 raise self._client.error("bad_response", asked, "the list has a trunk without an ID of its own")
             listed[trunk_id] = _without_parts(summary)
+            if not self._question.details:
+                self.arrived[trunk_id] = time.monotonic()
         return listed
 
     def _list(self, asked: Asked, threads: int = 1) -> list[dict[str, Any]]:

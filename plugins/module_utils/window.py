@@ -16,12 +16,15 @@ import contextlib
 import email.utils
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from .answer import seconds
 
 LONGEST_WAIT = 60.0
 """The seconds that a wait may take: a window is a minute."""
+
+LONG_WAIT = 5.0
+"""The seconds beyond which somebody may want to know what is being waited for."""
 
 _UNIX_TIME = 100_000_000.0
 _SAME_CLOCK = 2.0
@@ -36,9 +39,13 @@ class RateWindow:
 
     The first request of a window goes alone: its answer says how many may follow. So a window that others have used
     up costs one 429 and not one a connection.
+
+    :param on_wait: told the seconds, once for each wait of more than ``LONG_WAIT``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_wait: Callable[[float], None] | None = None) -> None:
+        self._on_wait = on_wait
+        self._told = 0.0
         self._turn = threading.Condition()
         self._stopped = threading.Event()
         self._number = 0
@@ -59,6 +66,7 @@ class RateWindow:
             while not self._stopped.is_set():
                 pause = self._opens_at - time.monotonic()
                 if pause > 0:
+                    self._tell(pause)
                     self._turn.wait(pause)
                 elif not self._known:
                     if not self._probing:
@@ -105,6 +113,11 @@ class RateWindow:
         with self._turn:
             self._stopped.set()
             self._turn.notify_all()
+
+    def _tell(self, pause: float) -> None:
+        if self._on_wait and pause > LONG_WAIT and self._told < self._opens_at:
+            self._told = self._opens_at
+            self._on_wait(pause)
 
     def _next(self, opens_at: float) -> None:
         self._number += 1

@@ -23,13 +23,6 @@ extends_documentation_fragment:
   - talkover.voice.connection
   - talkover.voice.attributes.info
 options:
-  api_token:
-    description:
-      - When it is not set, the environment variable E(TALKOVER_TOKEN) is used. It is read where the module runs,
-        which is the managed host and not the controller, unless the task is delegated to C(localhost).
-  api_url:
-    description:
-      - When it is not set, the environment variable E(TALKOVER_API_URL) is used, read where the module runs.
   trunk_ids:
     description:
       - The IDs of the trunks to fetch. A single ID may be given as a plain string; like for any list, Ansible splits
@@ -78,6 +71,8 @@ options:
     type: bool
     default: false
 notes:
+  - When O(api_token) or O(api_url) is not set, E(TALKOVER_TOKEN) or E(TALKOVER_API_URL) is read where the module
+    runs. That is the managed host and not the controller, unless the task is delegated to C(localhost).
   - The module runs on the host of the play like any other. Asking from one place is usually meant, which is what
     C(delegate_to=localhost) and C(run_once=true) are for. It does not run on Windows hosts; delegate it to
     C(localhost) there.

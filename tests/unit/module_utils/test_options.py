@@ -119,9 +119,9 @@ def test_an_id_that_would_turn_into_another_question_is_an_error(trunk_id: str) 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "Exactly one"),
-        ({"all_trunks": False}, "Exactly one"),
-        ({"all_trunks": True, "trunk_ids": ["trunk-1"]}, "Exactly one"),
+        ({}, "exactly one"),
+        ({"all_trunks": False}, "exactly one"),
+        ({"all_trunks": True, "trunk_ids": ["trunk-1"]}, "exactly one"),
         ({"trunk_ids": []}, "empty list"),
         ({"all_trunks": True, "max_health_age": -1}, "max_health_age"),
         ({"all_trunks": True, "max_health_age": 60, "details": False}, "live_health"),
