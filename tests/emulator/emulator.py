@@ -152,8 +152,8 @@ class Emulator:
         try:
             token = _bearer(head.headers)
             answer = self.service.answer(head.method, head.path, head.query, token)
-            if self.latency:
-                self._closing.wait(self.latency)
+            if self.latency and self._closing.wait(self.latency):
+                raise ConnectionAbortedError("Closed before it was time to answer.")
             # Before the client has the answer: it may look here, or ask again, as soon as it does.
             self.requests.append(Request(head.method, head.path, head.query, head.headers, answer.status, start))
             if self._log:
