@@ -139,14 +139,14 @@ def build(session: nox.Session, target: Path) -> Path:
     return next(target.glob("*.tar.gz"))
 
 
-def seed_pip(session: nox.Session, home: Path) -> None:
+def seed_pip(session: nox.Session) -> None:
     """Let ansible-test take pip from the standard library, where it would download a script from a host of its own."""
     ask = (
         "from types import SimpleNamespace; from ansible_test._internal import python_requirements as r;"
         "print(r.get_venv_packages(SimpleNamespace(version='3'))['pip'])"
     )
     version = str(session.run("python", "-c", ask, silent=True)).strip().replace(".", "_")
-    script = home / ".ansible" / "test" / "cache" / f"get_pip_{version}.py"
+    script = Path(str(session.env["HOME"]), ".ansible", "test", "cache", f"get_pip_{version}.py")
     script.parent.mkdir(parents=True, exist_ok=True)
     script.write_text("import ensurepip\n\nensurepip.bootstrap()\n", encoding="utf-8")
 
@@ -167,12 +167,12 @@ antsibull_nox.load_antsibull_nox_toml()
 @nox.parametrize(["python", "core"], BY_CORE)
 def unit(session: nox.Session, core: str) -> None:
     """Run the unit tests, and show what of the plugins they reach."""
-    install(session, core, "coverage", "hypothesis", "pytest", "pytest-randomly", "trustme")
-    data = Path(session.create_tmp(), ".coverage")
-    session.run("coverage", "erase", env={"COVERAGE_FILE": str(data)})
-    session.run("coverage", "run", "-m", "pytest", *session.posargs, env={"COVERAGE_FILE": str(data)})
-    session.run("coverage", "combine", "--quiet", env={"COVERAGE_FILE": str(data)})
-    session.run("coverage", "report", env={"COVERAGE_FILE": str(data)})
+    install(session, core, "coverage", "hypothesis", "pytest", "pytest-randomly", "pytest-xdist", "trustme")
+    session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), ".coverage"))
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "--numprocesses=3", *session.posargs)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
 
 
 @nox.session
@@ -181,11 +181,11 @@ def integration(session: nox.Session, core: str) -> None:
     """Run playbooks against the emulator, with the collection installed from its artifact."""
     install(session, core, "pytest", "pytest-randomly", "pytest-xdist", "trustme")
     with workplace(session) as place:
+        session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place)
         artifact = build(session, place)
-        installed = {"ANSIBLE_COLLECTIONS_PATH": str(place), "ANSIBLE_HOME": str(place / "ansible")}
-        session.run("ansible-galaxy", "collection", "install", "--offline", str(artifact), env=installed, silent=True)
-        python = str(place / "venv" / "bin" / "python")
-        session.run(python, "-m", "pytest", "tests/integration", *session.posargs, env=installed, external=True)
+        session.run("ansible-galaxy", "collection", "install", "--offline", str(artifact), silent=True)
+        command = [str(place / "venv/bin/python"), "-m", "pytest", "--numprocesses=2", "tests/integration"]
+        session.run(*command, *session.posargs, external=True)
 
 
 @nox.session
@@ -194,13 +194,12 @@ def sanity(session: nox.Session, core: str) -> None:
     """Run ansible-test's sanity tests, on all Pythons that it takes and that are here."""
     install(session, core)
     with workplace(session) as place, session.chdir(export(place)):
-        home = HERE / session.cache_dir / f"ansible-test-{core}"
-        seed_pip(session, home)
+        session.env["HOME"] = str(HERE / session.cache_dir / f"ansible-test-{core}")
+        seed_pip(session)
         session.run("git", "init", "--quiet", external=True)
         session.run("git", "add", "--all", external=True)
-        commands = place / "venv" / "bin"
-        command = [str(commands / "python"), str(commands / "ansible-test"), "sanity", "--color", "no"]
-        session.run(*command, *session.posargs, env={"HOME": str(home)}, external=True)
+        command = [str(place / "venv/bin/python"), str(place / "venv/bin/ansible-test"), "sanity", "--color", "no"]
+        session.run(*command, *session.posargs, external=True)
 
 
 @nox.session(python=False, default=False, requires=FAST)
