@@ -134,6 +134,14 @@ class Question(NamedTuple):
         return cls(unique, all_trunks, options["details"], include, age, options["missing_ok"])
 
 
+def listed_ids(value: Any) -> list[str]:
+    """Read IDs from what an expression gave: an ID, or a list of IDs.
+
+    :raises TalkoverError: kind ``config``, when it is anything else.
+    """
+    return [_checked_id(item) for item in (value if isinstance(value, (list, tuple)) else [value])]
+
+
 def _checked_id(trunk_id: Any) -> str:
     if isinstance(trunk_id, int) and not isinstance(trunk_id, bool):
         trunk_id = str(trunk_id)

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import html
 import json
 import re
@@ -58,6 +60,14 @@ class Token:
     def header(self) -> str:
         """Give the value of the Authorization header: the one place where the token leaves."""
         return f"Bearer {self._text}"
+
+    def digest(self, key: bytes, text: str) -> bytes:
+        """Give 32 bytes that tell this token with this text from all others, and nothing to whoever lacks the key."""
+        return hmac.digest(key, f"{self._text} {text}".encode(), "sha256")
+
+    def fingerprint(self, scope: str) -> str:
+        """Give a text that tells this token in a scope from all others, and that takes long to guess the token from."""
+        return hashlib.pbkdf2_hmac("sha256", self._text.encode(), scope.encode(), 200_000).hex()
 
     def hide(self, text: str) -> str:
         """Replace the token in a text, in each form that a service or a library may echo it in."""

@@ -320,8 +320,10 @@ missing:
   type: list
   elements: str
 healthy:
-  description: Whether there is at least one trunk, none is missing, and none has a problem.
-  returned: success
+  description:
+    - Whether there is at least one trunk, none is missing, and none has a problem.
+    - When the task fails it is V(false), so that C(until) can be written with it alone.
+  returned: always
   type: bool
 problems:
   description:
@@ -390,10 +392,11 @@ from ..module_utils.trunks import fetch
 
 
 class InfoModule(AnsibleModule):  # type: ignore[misc]  # ansible-core declares no types
-    """A module whose every failure has an C(error), those that ansible-core itself finds in the options included."""
+    """A module whose every failure can be branched on, those that ansible-core itself finds in the options included."""
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
-        super().fail_json(msg, **{"error": {"kind": "config"}, **kwargs})
+        # What could not be asked is not healthy, and "until: result.healthy" goes on instead of ending in a riddle.
+        super().fail_json(msg, **{"error": {"kind": "config"}, "healthy": False, **kwargs})
 
 
 def main() -> None:

@@ -1,0 +1,160 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: sip_trunk
+short_description: SIP trunks of Talkover inside any expression
+version_added: 0.1.0
+author:
+  - Talkover Voice Collection Contributors (@talkover)
+description:
+  - Gives the records of SIP trunks from the Talkover API, as M(talkover.voice.sip_trunk_info) does, on the controller.
+  - A lookup in C(group_vars) is evaluated anew for every host, every task and every reference. Records are therefore
+    kept for O(cache_ttl) seconds and shared by all processes of one Ansible run, and when several of them want the
+    same record at once, one asks and the others wait for its answer. Errors and missing trunks are not kept.
+  - What the service returns is data and never a template, whatever it looks like.
+  - The plugin only reads. It never changes anything at Talkover.
+extends_documentation_fragment:
+  - talkover.voice.connection
+  - talkover.voice.connection.plugins
+options:
+  _terms:
+    description:
+      - The IDs of the trunks. A term may be a list of IDs.
+      - An empty or blank ID, V(.), V(..), and an ID with a control character are errors, so that a slip in a template
+        never turns into another question.
+      - No term is an error, unless O(all_trunks) is V(true).
+    type: list
+    elements: str
+  all_trunks:
+    description:
+      - Whether to give every trunk of the environment. No term must be given then.
+    type: bool
+    default: false
+  details:
+    description:
+      - Whether to give the full record of each trunk, which takes one request a trunk.
+      - With V(false), they are the summaries of the list, which takes one request for any number of trunks.
+    type: bool
+    default: true
+  include:
+    description:
+      - What to add to each record, at the price of one more request for each trunk and addition.
+    type: list
+    elements: str
+    choices:
+      live_health:
+        - The result of a live check that the service makes now, as C(live_health). A dead carrier takes about five
+          seconds to answer.
+      dids:
+        - The phone numbers on the trunk, as C(dids).
+  missing_ok:
+    description:
+      - Whether a trunk that does not exist is left out of the result instead of being an error.
+    type: bool
+    default: false
+  cache_ttl:
+    description:
+      - For how many seconds after its arrival a record may be used again in the same Ansible run, by any process of it.
+      - V(0) asks anew, and leaves what others have kept alone.
+      - Records are kept apart by O(api_url), token, certificates, O(details) and O(include). They are readable by
+        their owner alone, and gone when the run ends.
+    type: float
+    default: 10
+    vars:
+      - name: talkover_cache_ttl
+    env:
+      - name: TALKOVER_CACHE_TTL
+    ini:
+      - section: talkover
+        key: cache_ttl
+seealso:
+  - module: talkover.voice.sip_trunk_info
+    description: The same records in a task, with a verdict on them.
+  - plugin: talkover.voice.healthy
+    plugin_type: test
+    description: The verdict on a record.
+  - plugin: talkover.voice.sip_trunks
+    plugin_type: inventory
+    description: Give hosts their trunks before the play begins.
+"""
+
+EXAMPLES = r"""
+- name: Show the name of a trunk
+  ansible.builtin.debug:
+    msg: "{{ lookup('talkover.voice.sip_trunk', 'trunk-healthy').name }}"
+
+- name: Stop unless a trunk can carry calls right now
+  ansible.builtin.assert:
+    that: trunk is talkover.voice.healthy
+  vars:
+    trunk: "{{ lookup('talkover.voice.sip_trunk', 'trunk-healthy', include='live_health', cache_ttl=0) }}"
+
+- name: Show the numbers of several trunks
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.dids | map(attribute='formatted_number') | join(', ') }}"
+  loop: "{{ query('talkover.voice.sip_trunk', 'trunk-healthy', 'trunk-sick', include='dids') }}"
+  loop_control:
+    label: "{{ item.id }}"
+
+- name: Count the trunks that can carry calls, with one request
+  ansible.builtin.debug:
+    msg: "{{ trunks | select('talkover.voice.healthy') | length }} of {{ trunks | length }}"
+  vars:
+    trunks: "{{ query('talkover.voice.sip_trunk', all_trunks=true, details=false) }}"
+
+- name: Use a trunk if it exists
+  ansible.builtin.debug:
+    msg: "{{ trunks | map(attribute='domain') | first | default('There is none yet.') }}"
+  vars:
+    trunks: "{{ query('talkover.voice.sip_trunk', 'trunk-of-next-year', missing_ok=true) }}"
+
+# In group_vars, for every host, task and reference; the service is asked once in ten seconds:
+# trunk: "{{ lookup('talkover.voice.sip_trunk', talkover_trunk_id) }}"
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - The records, one for each term and in their order. RV(talkover.voice.sip_trunk_info#module:trunks) lists their
+      fields.
+    - C(lookup) gives the record itself when there is just one; C(query) always gives a list.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ..module_utils.errors import TalkoverError
+from ..module_utils.options import Question, listed_ids
+from ..plugin_utils.plugin import connection, data, say_wait, templated
+from ..plugin_utils.store import recall
+
+
+class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares no types
+    """What ansible-core looks for."""
+
+    def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[Any]:
+        """Give the records of the trunks that the terms name, or of all."""
+        self.set_options(var_options=templated(variables, self._templar, "talkover_"), direct=kwargs)
+        try:
+            reach = connection(self)
+            ids = [trunk_id for term in terms for trunk_id in listed_ids(term)]
+            options = {**self.get_options(), "trunk_ids": ids or None, "max_health_age": None}
+
+            def ask(question: Question) -> Any:
+                from ..module_utils.trunks import fetch
+
+                return fetch(reach, question, say_wait)
+
+            records = recall(reach, Question.from_options(options), self.get_option("cache_ttl"), ask)
+        except TalkoverError as error:
+            raise AnsibleLookupError(str(error)) from None
+        return [data(records[trunk_id]) for trunk_id in ids or records if records[trunk_id] is not None]
