@@ -31,7 +31,7 @@ format: .venv/done ## bring the Python code into its format
 	CI=false $(NOX) -s formatters
 
 build: .venv/done ## make the artifact, as Galaxy would, in build/
-	$(BIN)/ansible-galaxy collection build --force --output-path build
+	ANSIBLE_HOME=.venv/ansible $(BIN)/ansible-galaxy collection build --force --output-path build
 
 clean: ## remove what the other targets made
 	rm -rf .ansible .demo .nox .venv build tests/output

@@ -55,7 +55,7 @@ def find_pythons() -> dict[str, Path]:
         named = Path(shutil.which(name) or name)
         for candidate in (named, *sorted(named.parent.parent.glob(f"versions/{version}.*/bin/{name}"))):
             with contextlib.suppress(OSError, subprocess.CalledProcessError):
-                command = [str(candidate), "-c", "import sys, venv; print(sys.executable)"]
+                command = [str(candidate), "-c", "import ensurepip, sys, venv; print(sys.executable)"]
                 answer = subprocess.run(command, check=True, capture_output=True, text=True)
                 found.setdefault(version, Path(answer.stdout.strip()))
     return found
