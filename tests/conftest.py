@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,23 +20,19 @@ import pytest
 CLONE = Path(__file__).resolve().parent.parent
 
 # The tests must be importable while pytest collects them, which is before any fixture.
-_TREE = tempfile.TemporaryDirectory(prefix="talkover-tree-")
-_COLLECTION = Path(_TREE.name, "ansible_collections", "talkover", "voice")
+_TREE = Path(tempfile.mkdtemp(prefix="talkover-tree-"))
+atexit.register(shutil.rmtree, _TREE)
+_COLLECTION = _TREE / "ansible_collections" / "talkover" / "voice"
 _COLLECTION.mkdir(parents=True)
 for _part in ("plugins", "tests", "meta", "docs", "galaxy.yml"):
     (_COLLECTION / _part).symlink_to(CLONE / _part)
-sys.path.insert(0, _TREE.name)
-
-
-def pytest_unconfigure() -> None:
-    """Remove the tree of links."""
-    _TREE.cleanup()
+sys.path.insert(0, str(_TREE))
 
 
 @pytest.fixture(scope="session")
 def tree() -> Path:
     """Give the folder to put on PYTHONPATH so that a process finds the collection."""
-    return Path(_TREE.name)
+    return _TREE
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ PLUGINS = [
     ("module", "sip_trunk_info"),
     ("test", "healthy"),
     ("filter", "health_problems"),
+    ("lookup", "sip_trunk"),
 ]
 
 
