@@ -26,6 +26,7 @@ DEEPEST = 64
 LONGEST_INTEGER = 4300
 """The digits that Python prints of an integer, and no more."""
 
+_LONGEST = 10**15
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TAG = re.compile("<[^<>]*>")
 
@@ -143,6 +144,9 @@ def error_words(body: bytes, token: Token) -> ErrorWords:
         envelope = strict_json(body, token)
     except Unusable:
         text = _TAG.sub(" ", body.decode("utf-8", "replace"))
+        if '"password"' in text:
+            # From JSON that is damaged no password can be removed.
+            return ErrorWords()
         return ErrorWords(printable(token.hide(text)))
     return words_of(envelope)
 
@@ -172,7 +176,8 @@ def words_of(envelope: Any) -> ErrorWords:
 def seconds(value: Any) -> float | None:
     """Read a number of seconds, zero or more, from a header or from JSON; C(None) for anything else."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
-        return float(value)
+        # An integer of JSON may have more digits than a float can take.
+        return float(min(value, _LONGEST))
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", value.strip()):
         return float(value)
     return None

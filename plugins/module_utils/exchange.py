@@ -52,6 +52,7 @@ class Exchange:
 
     def __init__(self, connection: Connection) -> None:
         self._timeout = connection.timeout
+        self._hide = connection.token.hide
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
@@ -78,7 +79,10 @@ class Exchange:
                 proxies = {"all": self._proxy} if self._proxy else {}
                 response = self._adapter.send(request, stream=True, timeout=attempt.seconds_left(), proxies=proxies)
                 try:
-                    return Reply(response.status_code, response.headers, _body(response, limit))
+                    body = _body(response, limit)
+                    # A cut would leave half of an echoed token, so it is hidden before anything is quoted.
+                    headers = {name: self._hide(value) for name, value in response.headers.items()}
+                    return Reply(response.status_code, requests.structures.CaseInsensitiveDict(headers), body)
                 finally:
                     response.close()
         except transport.DeadlinePassed:
@@ -105,17 +109,20 @@ class Exchange:
             if isinstance(cause, (ConnectionResetError, BrokenPipeError, ssl.SSLError)):
                 return Failure("network", f"the connection was closed before the answer was whole{through}")
             if isinstance(cause, http.client.HTTPException):
-                return Failure("bad_response", f"what came{through} is not HTTP: {printable(str(cause), 80)}")
+                return Failure("bad_response", f"what came{through} is not HTTP: {self._quoted(cause)}")
             if isinstance(cause, requests.exceptions.InvalidURL):
                 return Failure("config", "api_url has a host that cannot be")
         for cause in causes:
             # The requests library's own errors are OSErrors too, without an error of the system in them.
             if isinstance(cause, OSError) and (cause.strerror or type(cause) is OSError):
-                return Failure("network", f"the connection failed{through}: {printable(str(cause.strerror or cause))}")
+                return Failure("network", f"the connection failed{through}: {self._quoted(cause)}")
         if any(isinstance(cause, (requests.ConnectionError, requests.exceptions.InvalidProxyURL)) for cause in causes):
             return Failure("network", f"the connection failed{through}")
         # Its class is all that is shown: the text of such an error may quote a proxy's password.
         return Failure("bad_response", f"the answer{through} broke the rules of HTTP ({type(causes[-1]).__name__})")
+
+    def _quoted(self, cause: Exception) -> str:
+        return printable(self._hide(str(getattr(cause, "strerror", None) or cause)), 80)
 
 
 def _proxy(url: str) -> str | None:
@@ -133,7 +140,8 @@ def _without_secrets(proxy: str | None) -> str:
 def _body(response: Any, limit: int) -> bytes:
     if response.status_code == 200:
         return _read(response, limit)
-    if response.status_code in range(300, 400):
+    if response.status_code not in range(400, 600):
+        # Unread, so that the connection is not kept: behind a 1xx the true answer may follow.
         return b""
     try:
         return _read(response, limit)

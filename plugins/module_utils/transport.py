@@ -13,6 +13,7 @@ socket asks, before it waits, how much is left to the attempt of its thread, in 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import queue
 import socket
@@ -21,6 +22,7 @@ import threading
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from .errors import TalkoverError
 from .options import Connection
@@ -100,7 +102,31 @@ def _bounded(sock: socket.socket) -> Iterator[Attempt]:
         raise DeadlinePassed from None
 
 
+class _Reader(io.BufferedReader):
+    """Reads one answer, and tells its socket whether there was something behind it."""
+
+    def __init__(self, sock: _BoundedSocket, raw: io.RawIOBase) -> None:
+        super().__init__(raw)
+        self._sock = sock
+
+    def close(self) -> None:
+        if not self.closed:
+            self._sock.exhausted = True
+            self._sock.beyond = bool(self.peek())
+            self._sock.exhausted = False
+        super().close()
+
+
 class _BoundedSocket(socket.socket):
+    exhausted = False
+    """Whether reading finds nothing, so that only what was read already can be had."""
+    beyond = False
+    """Whether more came than the answer that was asked for."""
+
+    def makefile(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Give what http.client reads an answer from."""
+        return _Reader(self, super().makefile("rb", buffering=0))
+
     def connect(self, address: Any) -> None:
         with _bounded(self):
             super().connect(address)
@@ -116,6 +142,8 @@ class _BoundedSocket(socket.socket):
         return data
 
     def recv_into(self, *args: Any) -> int:
+        if self.exhausted:
+            return 0
         with _bounded(self) as current:
             size = super().recv_into(*args)
         current.count(size)
@@ -135,8 +163,10 @@ def _resolve(host: str, port: int, seconds: float) -> list[Any]:
     def ask() -> None:
         try:
             answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
+        except OSError as error:
             answers.put(error)
+        except UnicodeError:
+            answers.put(socket.gaierror(socket.EAI_NONAME, "it cannot be a name"))
 
     threading.Thread(target=ask, name="talkover-resolver", daemon=True).start()
     try:
@@ -173,20 +203,34 @@ def _connect(host: str, port: int, socket_options: Any) -> socket.socket:
 
 
 class _BoundedHTTPConnection(HTTPConnection):
+    # Whoever switches this on for http.client as a whole would have the token printed.
+    debuglevel = 0
+
     def _new_conn(self) -> socket.socket:
         return _connect(self._dns_host, self.port, self.socket_options)
 
 
 class _BoundedHTTPSConnection(HTTPSConnection):
+    debuglevel = 0
+
     def _new_conn(self) -> socket.socket:
         return _connect(self._dns_host, self.port, self.socket_options)
 
 
-class _BoundedHTTPPool(HTTPConnectionPool):
+class _StrictPool(HTTPConnectionPool):
+    def _put_conn(self, conn: Any) -> None:
+        # What came unasked would be taken for the answer to the next question. urllib3 looks for it in the kernel only.
+        sock = conn and conn.sock
+        if sock and (getattr(sock, "beyond", False) or (isinstance(sock, ssl.SSLSocket) and sock.pending())):
+            conn.close()
+        super()._put_conn(conn)
+
+
+class _BoundedHTTPPool(_StrictPool):
     ConnectionCls = _BoundedHTTPConnection
 
 
-class _BoundedHTTPSPool(HTTPSConnectionPool):
+class _BoundedHTTPSPool(_StrictPool, HTTPSConnectionPool):
     ConnectionCls = _BoundedHTTPSConnection
 
 
@@ -227,13 +271,22 @@ class BoundedAdapter(HTTPAdapter):
         return host, {}
 
 
+class _Context(ssl.SSLContext):
+    host: str | None = None
+
+    def wrap_socket(self, sock: Any, *args: Any, server_hostname: Any = None, **kwargs: Any) -> Any:
+        """Name the service where urllib3 1.26 names nobody, as it does for an address instead of a name."""
+        return super().wrap_socket(sock, *args, server_hostname=server_hostname or self.host, **kwargs)
+
+
 def tls_context(connection: Connection) -> ssl.SSLContext:
     """Make the context that all connections share.
 
     The authorities are those of ``ca_path``, or else of REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE, or else
     those that requests brings.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = _Context(ssl.PROTOCOL_TLS_CLIENT)
+    context.host = urlsplit(connection.api_url).hostname
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class = _BoundedTLSSocket
     if connection.validate_certs:

@@ -132,7 +132,7 @@ class _Fetch:
             if part == "dids":
                 answer = self._list(Asked(f"{path}/dids", f"the numbers of {_name(trunk_id)}", LIST_LIMIT, trunk_id))
             elif part == "live_health":
-                answer = self._object(Asked(f"{path}/health", f"a live check of {_name(trunk_id)}", trunk_id=trunk_id))
+                answer = self._check(Asked(f"{path}/health", f"a live check of {_name(trunk_id)}", trunk_id=trunk_id))
             else:
                 answer = self._record(Asked(path, _name(trunk_id), trunk_id=trunk_id))
             self.arrived.setdefault(trunk_id, time.monotonic())
@@ -144,10 +144,19 @@ class _Fetch:
 
     def _record(self, asked: Asked) -> dict[str, Any]:
         record = self._object(asked)
-        if record.get("id") != asked.trunk_id:
-            other = printable(str(record.get("id")), 80)
-            raise self._client.error("bad_response", asked, f"the answer is about another trunk, {other!r}")
+        self._compare(asked, record.get("id"))
         return _without_parts(record)
+
+    def _check(self, asked: Asked) -> dict[str, Any]:
+        check = self._object(asked)
+        # It is not documented to name its trunk, but if it does, it has to be the right one.
+        self._compare(asked, check.get("trunk_id", asked.trunk_id))
+        return check
+
+    def _compare(self, asked: Asked, trunk_id: Any) -> None:
+        if trunk_id != asked.trunk_id:
+            other = printable(str(trunk_id), 80)
+            raise self._client.error("bad_response", asked, f"the answer is about another trunk, {other!r}")
 
     def _object(self, asked: Asked) -> dict[str, Any]:
         data = self._client.get(asked)["data"]
@@ -175,9 +184,11 @@ class _Fetch:
         """
         first = self._client.get(asked)
         meta = first.get("meta")
-        meta = meta if isinstance(meta, dict) else {}
+        meta = {} if meta is None else meta
+        if not isinstance(meta, dict):
+            raise self._client.error("bad_response", asked, "the meta of the list is not an object")
         last, size, total = meta.get("last_page", 1), meta.get("per_page"), meta.get("total")
-        if not _is_count(last) or last > MOST_PAGES or meta.get("current_page", 1) != 1:
+        if not _is_count(last) or not 1 <= last <= MOST_PAGES or meta.get("current_page", 1) != 1:
             raise self._client.error("bad_response", asked, "the meta of the list cannot be followed")
         rest = [
             asked._replace(path=f"{asked.path}?page={page}" + (f"&per_page={size}" if _is_count(size) else ""))

@@ -1,0 +1,45 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Redirects: never followed, whatever they point to."""
+
+from __future__ import annotations
+
+from .fault import HEALTHY, TOKEN, Fault, Peer, Play, http
+
+
+def to(location: str | None, status: int = 302) -> Play:
+    """Redirect the first request; a second one would find a healthy trunk."""
+
+    def play(peer: Peer) -> None:
+        peer.request()
+        target = () if location is None else (f"Location: {location.replace('{port}', str(peer.port))}",)
+        peer.send(http(status, b"", *target))
+        peer.request()
+        peer.send(HEALTHY)
+
+    return play
+
+
+def _bad(name: str, location: str | None, status: int = 302, says: str = "") -> Fault:
+    return Fault(name, to(location, status), "bad_response", says=says)
+
+
+_SAME = "http://127.0.0.1:{port}/api/v1/other"
+
+ROWS = (
+    *(_bad(f"{status} to the same host", _SAME, status, "/api/v1/other") for status in (301, 302, 303, 307, 308)),
+    *(_bad(f"status {status}", _SAME, status) for status in (300, 304, 305, 306, 399)),
+    _bad("to another host", "https://evil.example/steal", says="https://evil.example/steal"),
+    _bad("to another port", "http://127.0.0.1:1/api/v1", says="127.0.0.1:1"),
+    _bad("to clear text elsewhere", "http://example.com/api/v1/sip-trunks/trunk-1", says="http://example.com"),
+    _bad("a relative one", "../login", says="../login"),
+    _bad("to itself", "http://127.0.0.1:{port}/api/v1/sip-trunks/trunk-1"),
+    _bad("without a Location", None, says="302"),
+    _bad("a Location that echoes the token", f"https://evil.example/?t={TOKEN}", says="evil.example"),
+    _bad("a Location that echoes the token, encoded", "https://e.example/?t=talq_F4ult%2fs3cret%2Bt0ken%3d%3D"),
+    _bad("a Location of 60,000 characters", "https://evil.example/" + "a" * 60_000),
+    _bad("a Location that is no URL", "http://[::1:/\x01\x1b[31m"),
+    _bad("a Location that is not ASCII", "https://münchen.example/\u202e"),
+)

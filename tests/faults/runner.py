@@ -1,0 +1,151 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run a row of the table: ask as the module does, and tell what came of it."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import html
+import json
+import os
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from ...plugins.module_utils import trunks
+from ...plugins.module_utils.errors import TalkoverError
+from ...plugins.module_utils.options import CONNECTION_SPEC, QUESTION_SPEC, Connection, Question
+from . import tls
+from .fault import TOKEN, TRUNK, Fault
+from .server import Server
+
+TIMEOUT = 30.0
+"""The seconds of an attempt where the server ends it, so that a slow machine changes nothing."""
+SHORT = 1.0
+"""The seconds of an attempt that only the client's own deadline ends."""
+RETRIES = 1
+LONGEST_BACKOFF = 0.5
+SLACK = 20.0
+"""The seconds that a busy machine may add. What has no bound would take for ever."""
+
+
+@dataclass
+class Outcome:
+    """What came of a row.
+
+    :param kind: C(healthy), C(unhealthy), the kind of an error, or C(crash).
+    :param text: all that a user could get to see.
+    :param attempts: how often the service was asked, where the end was an error.
+    """
+
+    kind: str
+    text: str
+    seconds: float
+    attempts: int = 0
+    accepted: int = 0
+    error: TalkoverError | None = None
+
+
+def bound(fault: Fault) -> float:
+    """Give the seconds that a row may take: the formula of the guide, and what a busy machine may add."""
+    timeout = float(fault.options.get("timeout", SHORT if fault.waits else TIMEOUT))
+    retries = int(fault.options.get("retries", RETRIES))
+    return (retries + 1) * timeout + retries * LONGEST_BACKOFF + SLACK
+
+
+def options(url: str, **changed: Any) -> dict[str, Any]:
+    """Give all options as an argument specification would, for a question about one trunk."""
+    given = {name: spec.get("default") for name, spec in (CONNECTION_SPEC | QUESTION_SPEC).items()}
+    given |= {"api_token": TOKEN, "api_url": url, "timeout": TIMEOUT, "retries": RETRIES}
+    return given | ({} if "all_trunks" in changed else {"trunk_ids": [TRUNK]}) | changed
+
+
+def ask(given: Mapping[str, Any]) -> Outcome:
+    """Ask with these options."""
+    started = time.monotonic()
+    try:
+        answer = trunks.fetch(Connection.from_options(given), Question.from_options(given))
+        shown = json.dumps([answer.trunks, answer.missing, answer.problems], ensure_ascii=False) + repr(answer)
+        return Outcome("healthy" if answer.healthy else "unhealthy", shown, time.monotonic() - started)
+    except TalkoverError as error:
+        shown = "\n".join((str(error), repr(error), repr(error.args), json.dumps(error.as_dict()), _trace()))
+        return Outcome(error.kind, shown, time.monotonic() - started, error.attempts, error=error)
+    except BaseException:  # noqa: BLE001  # whatever else comes out is what this looks for
+        return Outcome("crash", _trace(), time.monotonic() - started)
+
+
+def run(fault: Fault, folder: Path) -> Outcome:
+    """Play a row.
+
+    :param folder: with the certificates that C(tls.write) makes.
+    """
+    context = tls.contexts(folder)[fault.tls] if fault.tls else None
+    with Server(fault.play, context, fault.host) as server:
+        filled = _Filler(port=str(server.port), folder=str(folder))
+        scheme, host = ("https" if fault.tls else "http"), f"[{fault.host}]" if ":" in fault.host else fault.host
+        timeout = SHORT if fault.waits else TIMEOUT
+        given = options(
+            f"{scheme}://{host}:{server.port}/api/v1",
+            **{"timeout": timeout, **{name: filled(value) for name, value in fault.options.items()}},
+        )
+        if fault.tls and "ca_path" not in fault.options and not fault.environ:
+            given["ca_path"] = str(folder / "ca.pem")
+        with environment({name: filled(value) for name, value in fault.environ.items()}):
+            outcome = ask(given)
+        outcome.accepted = server.accepted
+    return outcome
+
+
+@contextlib.contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for a while."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def leaks(text: str, secret: str = TOKEN) -> list[str]:
+    """Give the forms of the token that a text holds."""
+    forms = {
+        secret,
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+        html.escape(secret),
+        json.dumps(secret)[1:-1],
+        secret.replace("/", "\\/"),
+        repr(secret)[1:-1],
+        secret[:9],
+        secret[-9:],
+        *(base64.b64encode(f"{before}{secret}".encode()).decode()[4:-6] for before in ("", "Bearer ", "x", "xx")),
+    }
+    return [form for form in forms if form.lower() in text.lower()]
+
+
+class _Filler:
+    def __init__(self, **values: str) -> None:
+        self._values = values
+
+    def __call__(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        for name, text in self._values.items():
+            value = value.replace(f"{{{name}}}", text)
+        return value
+
+
+def _trace() -> str:
+    return traceback.format_exc()

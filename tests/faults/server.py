@@ -1,0 +1,148 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A server on the loopback that does on each connection what it is told, right or wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable
+from types import TracebackType
+
+from .fault import Peer, Play
+
+_HEAD_LIMIT = 1 << 20
+
+
+class Connection(Peer):
+    """One connection, from the side of the server.
+
+    :param number: how many connections came before it.
+    :param stopped: set when the server is to end, whatever it is doing.
+    """
+
+    def __init__(self, sock: socket.socket, number: int, port: int, stopped: threading.Event) -> None:
+        self.sock = sock
+        self.number = number
+        self.port = port
+        self._stopped = stopped
+
+    def request(self) -> str:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            byte = self.sock.recv(1)
+            if not byte or len(head) > _HEAD_LIMIT:
+                raise ConnectionError("no whole request came")
+            head += byte
+        return head.decode("latin-1")
+
+    def send(self, data: bytes) -> None:
+        self.sock.sendall(data)
+
+    def drip(self, data: bytes, pace: float = 0.1) -> None:
+        for byte in data:
+            self.send(bytes((byte,)))
+            if self._stopped.wait(pace):
+                return
+
+    def flood(self, data: bytes) -> None:
+        while not self._stopped.is_set():
+            self.send(data)
+
+    def silence(self) -> None:
+        # The client hangs up, or the server ends: both close the socket.
+        while self.sock.recv(4096):
+            pass
+
+    def reset(self) -> None:
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
+    def half_close(self) -> None:
+        self.sock.shutdown(socket.SHUT_WR)
+
+    def start_tls(self, context: ssl.SSLContext) -> None:
+        self.sock = context.wrap_socket(self.sock, server_side=True, suppress_ragged_eofs=False)
+
+
+class Server:
+    """Listens on a free port, and plays in a thread for each connection. It is its own context manager.
+
+    :param tls: a context to speak TLS with from the first byte.
+    """
+
+    def __init__(self, play: Play, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
+        self._play = play
+        self._tls = tls
+        self._stopped = threading.Event()
+        self._live: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
+        self.accepted = 0
+        self._listener = socket.create_server(
+            (host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
+        )
+        self.port: int = self._listener.getsockname()[1]
+        self._start(self._accept)
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Break off what is going on, and wait until all threads have ended."""
+        self._stopped.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._lock:
+            for sock in self._live:
+                with contextlib.suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+        for thread in list(self._threads):
+            thread.join(10)
+
+    def _start(self, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name="fault", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _address = self._listener.accept()
+                # A second file descriptor for closing it from another thread: TLS takes the first one over.
+                handle = sock.dup()
+                with self._lock:
+                    self._live.add(handle)
+                connection = Connection(sock, self.accepted, self.port, self._stopped)
+                self.accepted += 1
+                self._start(lambda connection=connection, handle=handle: self._serve(connection, handle))  # type: ignore[misc]  # mypy infers no lambda with defaults
+
+    def _serve(self, connection: Connection, handle: socket.socket) -> None:
+        try:
+            # The client hangs up where it has seen enough, so errors of the connection are part of the play.
+            with contextlib.suppress(OSError, ValueError):
+                if self._tls:
+                    connection.start_tls(self._tls)
+                self._play(connection)
+        finally:
+            # Bytes unread at closing would make the kernel send a reset, which may overtake what was sent.
+            with contextlib.suppress(OSError, ValueError):
+                connection.half_close()
+            with contextlib.suppress(OSError, ValueError):
+                connection.sock.settimeout(5)
+                connection.silence()
+            connection.sock.close()
+            with self._lock:
+                self._live.discard(handle)
+            handle.close()

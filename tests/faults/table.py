@@ -1,0 +1,20 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All rows of the table of faults, by section."""
+
+from __future__ import annotations
+
+from . import bodies, redirects, verdict, wire, words
+from .fault import Fault
+
+SECTIONS: dict[str, tuple[Fault, ...]] = {
+    "Wire": wire.ROWS,
+    "Redirects": redirects.ROWS,
+    "Words": words.ROWS,
+    "JSON": bodies.ROWS,
+    "Verdict": verdict.ROWS,
+}
+
+FAULTS: dict[str, Fault] = {f"{section}: {fault.name}": fault for section, rows in SECTIONS.items() for fault in rows}

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The table of faults, run once, as much of it at once as may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.talkover.voice.tests.faults import runner, tls
+from ansible_collections.talkover.voice.tests.faults.runner import Outcome
+from ansible_collections.talkover.voice.tests.faults.table import FAULTS
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Where pytest-xdist runs with --dist=loadgroup, one process runs the table instead of each.
+    config.addinivalue_line("markers", "xdist_group(name): run all tests of a group in one process")
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("certificates")
+    tls.write(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def outcomes(certificates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Outcome]]]:
+    """Give what comes of each row.
+
+    Rows that change the environment run one after the other, before all others.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        done: dict[str, Future[Outcome]] = {}
+        for name, fault in FAULTS.items():
+            if fault.environ:
+                done[name] = Future()
+                done[name].set_result(runner.run(fault, certificates))
+        pool = ThreadPoolExecutor(48, thread_name_prefix="table")
+        # Those that wait go first, so that the others run while they do.
+        for name, fault in sorted(FAULTS.items(), key=lambda item: not item[1].waits):
+            if not fault.environ:
+                done[name] = pool.submit(runner.run, fault, certificates)
+        yield done
+        pool.shutdown(cancel_futures=True)
