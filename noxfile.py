@@ -72,7 +72,8 @@ def explain_gaps() -> Iterator[str]:
     """Yield, a line each, what is not run on this machine."""
     for core in (min(CORES), max(CORES)):
         if core not in CHOSEN:
-            yield f"ansible-core {core}: it needs Python {' or '.join(CORES[core])}, and none of them was found"
+            taken = ", ".join(CHOSEN)
+            yield f"ansible-core {core}: it needs Python {' or '.join(CORES[core])}, and none was found; {taken} ran"
     for python in PYTHON_VERSIONS:
         if python not in PYTHONS:
             yield f"Python {python}: it was not found"
