@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,30 @@ def test_the_examples_of_a_plugin_run(run: Runner, emulator: Emulator, kind: str
     code, output = run.play(tasks, "-e", extra, TALKOVER_API_URL=emulator.url)
     assert code == 0, output
     assert emulator.requests
+
+
+def examples_of_the_readme(tree: Path) -> list[str]:
+    text = (tree / "ansible_collections/talkover/voice/tests").resolve().with_name("README.md").read_text("utf-8")
+    return re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def test_the_examples_of_the_readme_run(run: Runner, emulator: Emulator, tree: Path) -> None:
+    examples = examples_of_the_readme(tree)
+    assert len(examples) == 4
+    for number, example in enumerate(examples):
+        path = run.home / f"{number}.talkover.yml"
+        path.write_text(example, encoding="utf-8")
+        if example.startswith("plugin:"):
+            hosts = run.home / "0-hosts.ini"
+            hosts.write_text(
+                "web1 talkover_trunk_id=trunk-healthy\nweb2 talkover_trunk_id=trunk-sick\n", encoding="utf-8"
+            )
+            arguments = ["-i", str(hosts), "-i", str(path), "--list"]
+            code, output = run("inventory", *arguments, TALKOVER_API_URL=emulator.url)
+            assert json.loads(output)["deployable"] == {"hosts": ["web1"]}
+        else:
+            code, output = run("playbook", str(path), "-e", "trunk_id=trunk-healthy", TALKOVER_API_URL=emulator.url)
+        assert code == 0, output
 
 
 def test_the_action_group_has_the_module(run: Runner, emulator: Emulator) -> None:
