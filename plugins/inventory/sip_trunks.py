@@ -29,6 +29,7 @@ description:
   - The plugin only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
   - talkover.voice.connection
+  - talkover.voice.question
   - talkover.voice.connection.plugins
   - constructed
   - inventory_cache
@@ -61,23 +62,6 @@ options:
       - Whether to make a host of every trunk, named by its ID, in the group C(talkover_trunks).
     type: bool
     default: false
-  details:
-    description:
-      - Whether to fetch the full record of each trunk, which takes one request a trunk.
-      - With V(false), they are the summaries of the list, which takes one request for any number of trunks.
-    type: bool
-    default: true
-  include:
-    description:
-      - What to add to each record, at the price of one more request for each trunk and addition.
-    type: list
-    elements: str
-    choices:
-      live_health:
-        - The result of a live check that the service makes now, as C(live_health). It counts for the verdict in place
-          of C(health_status). A dead carrier takes about five seconds to answer.
-      dids:
-        - The phone numbers on the trunk, as C(dids).
   max_health_age:
     description:
       - How many seconds the newest health check may be old for a trunk to count as healthy.
@@ -129,12 +113,17 @@ cache_connection: ./inventory-cache
 cache_timeout: 600
 """
 
+import functools
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.constants import config
 from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
+from ansible.inventory.group import Group, to_safe_group_name
 from ansible.inventory.helpers import get_group_vars
+from ansible.inventory.host import Host
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.vars import combine_vars
 from ansible.vars.plugins import get_vars_from_inventory_sources
@@ -146,11 +135,28 @@ from ..plugin_utils.plugin import connection, data, say_wait, templated
 
 GROUP = "talkover_trunks"
 
+# A variable of that text can be no template, nor a list written as text.
+_PLAIN = re.compile(r"\w[\w.:-]*")
+
+
+@functools.cache
+def group_name(name: str) -> Any:
+    """Give the name of a group as TRANSFORM_INVALID_GROUP_CHARS wants it.
+
+    Without a word from the user it is made valid, as by all plugins that compose groups.
+    """
+    _value, origin = config.get_config_value_and_origin("TRANSFORM_INVALID_GROUP_CHARS")
+    by_default = origin == "default"
+    return data(to_safe_group_name(str(name), force=by_default, silent=by_default))
+
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # ansible-core has no types
     """What ansible-core looks for."""
 
     NAME = "talkover.voice.sip_trunks"
+
+    # Where Constructable looks for it.
+    _sanitize_group_name = staticmethod(group_name)
 
     def verify_file(self, path: str) -> bool:
         """Say whether a source is meant for this plugin, by its name."""
@@ -164,6 +170,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     ) -> None:
         """Take the options of the source, those of the connection templated."""
         if direct is not None:
+            self.templar.available_variables = var_options or {}
             direct = templated(direct, self.templar)
             var_options = templated(var_options, self.templar, "talkover_")
         super().set_options(task_keys, var_options, direct)
@@ -172,53 +179,46 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """Read the source, ask, and only then touch the inventory."""
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
-        self._group_variables: dict[tuple[str, ...], Any] = {}
+        self._hosts = _Hosts(loader, inventory, path)
+        self.inventory = draft = _Draft(inventory)
         try:
-            users = self._users()
+            users = self._users(inventory.hosts.values())
             records = self._records(path, sorted({trunk_id for ids in users.values() for trunk_id in ids}), cache)
+            if self.get_option("all_trunks"):
+                draft.add_group(GROUP)
+                for trunk_id in [trunk_id for trunk_id, record in records.items() if record is not None]:
+                    users.setdefault(draft.add_host(data(trunk_id), GROUP), (trunk_id,))
+            self._enrich(users, data(records))
         except TalkoverError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
-        if self.get_option("all_trunks"):
-            self.inventory.add_group(GROUP)
-            for trunk_id in [trunk_id for trunk_id, record in records.items() if record is not None]:
-                users.setdefault(self.inventory.add_host(data(trunk_id), GROUP), [trunk_id])
-        shared = data(records)
-        for host, ids in users.items():
-            self._enrich(
-                host, Answer({trunk_id: shared[trunk_id] for trunk_id in ids}, self.get_option("max_health_age"))
-            )
+        draft.carry_out()
 
-    def _users(self) -> dict[str, list[str]]:
+    def _users(self, hosts: Any) -> dict[Any, tuple[str, ...]]:
         """Give the IDs of the trunks of each host that has any."""
-        if not self.inventory.hosts and not self.get_option("all_trunks"):
+        if not hosts and not self.get_option("all_trunks"):
             raise TalkoverError(
                 "config",
                 "No earlier inventory source defined a host, so there is none to give trunks to. Name this source "
                 "after those with the hosts (in a directory they are read by name), or set all_trunks.",
             )
-        users = {name: self._ids(host) for name, host in self.inventory.hosts.items()}
+        users = {host.name: self._ids(host) for host in hosts}
         return {name: ids for name, ids in users.items() if ids}
 
-    def _ids(self, host: Any) -> list[str]:
+    def _ids(self, host: Any) -> tuple[str, ...]:
+        expression, variables = self.get_option("trunk_id_from"), self._hosts.variables(host)
+        if self.get_option("use_extra_vars"):
+            variables = combine_vars(variables, self._vars)
+        value = variables.get(expression)
+        if isinstance(value, str) and _PLAIN.fullmatch(value):
+            # What most hosts have, and a hundred times faster than by way of an expression.
+            return (str(value),)
         try:
-            value = self._compose(self.get_option("trunk_id_from"), self._variables(host))
-            return [] if value in (None, "", [], ()) else list(dict.fromkeys(listed_ids(value)))
+            value = self._compose(expression, variables)
+            return () if value in (None, "", [], ()) else tuple(dict.fromkeys(listed_ids(value)))
         except AnsibleUndefinedVariable:
-            return []
+            return ()
         except (AnsibleError, TalkoverError) as error:
             raise TalkoverError("config", f"trunk_id_from gives host {host.name} no trunk: {error}") from None
-
-    def _variables(self, host: Any) -> Any:
-        """Give the variables of a host as a play will see them, as far as the inventory knows."""
-        groups = host.get_groups()
-        key = tuple(group.name for group in groups)
-        if key not in self._group_variables:
-            self._group_variables[key] = combine_vars(get_group_vars(groups), self._beside_the_sources(groups))
-        own = combine_vars(host.get_vars(), self._beside_the_sources([host]))
-        return combine_vars(self._group_variables[key], own)
-
-    def _beside_the_sources(self, entities: list[Any]) -> Any:
-        return get_vars_from_inventory_sources(self.loader, self.inventory.processed_sources, entities, "all")
 
     def _records(self, path: str, ids: list[str], cache: bool) -> Mapping[str, Record | None]:
         """Give the records of some trunks, or with C(all_trunks) of all, from the cache if it has them."""
@@ -232,7 +232,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return _fetched(reach, questions)
         scope = json.dumps([reach[1:5], [(*question[:3], sorted(question.include)) for question in questions]])
         key = f"{self.get_cache_key(path)}_{reach.token.fingerprint(scope)}"
-        cached = self._cache.get(key) if cache else None
+        cached = self._cached(key) if cache else None
         if isinstance(cached, Mapping) and _usable(cached, ids):
             return cached
         records = _fetched(reach, questions)
@@ -240,20 +240,123 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self._cache[key] = records
         return records
 
+    def _cached(self, key: str) -> Any:
+        try:
+            return self._cache.get(key)
+        except Exception:  # noqa: BLE001  # a cache plugin raises what it likes, and what it lost can be asked for
+            return None
+
     def _question(self, ids: list[str] | None) -> Question:
         return Question.from_options({**self.get_options(), "trunk_ids": ids, "all_trunks": ids is None})
 
-    def _enrich(self, host: str, answer: Answer) -> None:
-        self.inventory.set_variable(host, "talkover_trunks", answer.trunks)
-        if len(answer.records) == 1 and answer.trunks:
-            self.inventory.set_variable(host, "talkover_trunk", answer.trunks[0])
-        self.inventory.set_variable(host, "talkover_healthy", answer.healthy)
-        self.inventory.set_variable(host, "talkover_problems", data(answer.problems))
-        known, strict = self.inventory.get_host(host), self.get_option("strict")
-        self._set_composite_vars(self.get_option("compose"), self._variables(known), host, strict=strict)
-        variables = self._variables(known)
-        self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict, fetch_hostvars=False)
-        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict, fetch_hostvars=False)
+    def _enrich(self, users: Mapping[str, tuple[str, ...]], records: Mapping[str, Record | None]) -> None:
+        """Give each host its variables, and what is composed of them."""
+        strict = self.get_option("strict")
+        compose, groups, keyed_groups = (self.get_option(name) for name in ("compose", "groups", "keyed_groups"))
+        answers: dict[tuple[str, ...], dict[str, Any]] = {}
+        for host, ids in users.items():
+            if ids not in answers:
+                answers[ids] = self._answer({trunk_id: records[trunk_id] for trunk_id in ids})
+            for name, value in answers[ids].items():
+                self.inventory.set_variable(host, name, value)
+            known = self.inventory.get_host(host)
+            if compose:
+                self._set_composite_vars(compose, self._seen(known), host, strict=strict)
+            variables = self._seen(known)
+            self._add_host_to_composed_groups(groups, variables, host, strict, fetch_hostvars=False)
+            self._add_host_to_keyed_groups(keyed_groups, variables, host, strict, fetch_hostvars=False)
+
+    def _seen(self, host: Any) -> Any:
+        return self._hosts.variables(host, self.inventory.variables[host.name])
+
+    def _answer(self, records: Mapping[str, Record | None]) -> dict[str, Any]:
+        answer = Answer(records, self.get_option("max_health_age"))
+        variables = {"talkover_trunks": answer.trunks}
+        if len(records) == 1 and answer.trunks:
+            variables["talkover_trunk"] = answer.trunks[0]
+        return {**variables, "talkover_healthy": answer.healthy, "talkover_problems": data(answer.problems)}
+
+
+class _Hosts:
+    """The variables of hosts as a play will see them, as far as the sources up to this one know."""
+
+    def __init__(self, loader: Any, inventory: Any, path: str) -> None:
+        self._loader = loader
+        self._sources = [*inventory.processed_sources, path]
+        self._of_groups: dict[tuple[str, ...], Any] = {}
+        self._of_files: dict[str, Any] = {}
+
+    def variables(self, host: Any, added: Mapping[str, Any] | None = None) -> Any:
+        """Give the variables of a host, as if some had been added to it."""
+        groups = host.get_groups()
+        key = tuple(group.name for group in groups)
+        if key not in self._of_groups:
+            self._of_groups[key] = combine_vars(get_group_vars(groups), self._beside(groups))
+        if host.name not in self._of_files:
+            self._of_files[host.name] = self._beside([host])
+        variables = combine_vars(self._of_groups[key], host.get_vars())
+        for more in (added, self._of_files[host.name]):
+            variables = combine_vars(variables, more) if more else variables
+        return variables
+
+    def _beside(self, entities: list[Any]) -> Any:
+        return get_vars_from_inventory_sources(self._loader, self._sources, entities, "all")
+
+
+class _Draft:
+    """What is to be done to an inventory, in the place of it: nothing is done before all of it is known to work.
+
+    Those who compose write host by host, and may fail at any of them. A host and a group of one name are refused,
+    because ansible-core would give to all of the group what is meant for the host.
+    """
+
+    def __init__(self, inventory: Any) -> None:
+        self._inventory = inventory
+        self._groups: dict[str, str] = {}
+        self._hosts: dict[str, Any] = {}
+        self._steps: list[tuple[str, ...]] = []
+        self.variables: dict[str, dict[str, Any]] = {}
+
+    def get_host(self, name: str) -> Any:
+        return self._hosts.get(name) or self._inventory.hosts[name]
+
+    def set_variable(self, host: str, name: str, value: Any) -> None:
+        if host in self._inventory.groups:
+            raise _same_name(host)
+        self.variables.setdefault(host, {})[name] = value
+        self._steps.append(("set_variable", host, name, value))
+
+    def add_group(self, name: str) -> str:
+        if name not in self._groups:
+            if not name:
+                raise TalkoverError("config", "groups or keyed_groups give a group without a name.")
+            # The group itself may change its name.
+            self._groups[name] = Group(name).name
+            self._steps.append(("add_group", name))
+        if self._groups[name] in self._hosts or self._groups[name] in self._inventory.hosts:
+            raise _same_name(name)
+        return self._groups[name]
+
+    def add_host(self, name: str, group: str) -> str:
+        if name not in self._hosts and name not in self._inventory.hosts:
+            if name in self._groups.values() or name in self._inventory.groups:
+                raise _same_name(name)
+            self._hosts[name] = Host(name)
+            for known in ("all", group):
+                self._hosts[name].add_group(self._inventory.groups.get(known) or Group(known))
+        self._steps.append(("add_host", name, group))
+        return name
+
+    def add_child(self, group: str, child: str) -> None:
+        self._steps.append(("add_child", group, child))
+
+    def carry_out(self) -> None:
+        for method, *arguments in self._steps:
+            getattr(self._inventory, method)(*arguments)
+
+
+def _same_name(name: str) -> TalkoverError:
+    return TalkoverError("config", f"There would be both a host and a group called {name}. Rename one of them.")
 
 
 def _fetched(reach: Connection, questions: list[Question]) -> dict[str, Record | None]:

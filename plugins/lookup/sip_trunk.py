@@ -19,6 +19,7 @@ description:
   - The plugin only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
   - talkover.voice.connection
+  - talkover.voice.question
   - talkover.voice.connection.plugins
 options:
   _terms:
@@ -34,23 +35,6 @@ options:
       - Whether to give every trunk of the environment. No term must be given then.
     type: bool
     default: false
-  details:
-    description:
-      - Whether to give the full record of each trunk, which takes one request a trunk.
-      - With V(false), they are the summaries of the list, which takes one request for any number of trunks.
-    type: bool
-    default: true
-  include:
-    description:
-      - What to add to each record, at the price of one more request for each trunk and addition.
-    type: list
-    elements: str
-    choices:
-      live_health:
-        - The result of a live check that the service makes now, as C(live_health). A dead carrier takes about five
-          seconds to answer.
-      dids:
-        - The phone numbers on the trunk, as C(dids).
   missing_ok:
     description:
       - Whether a trunk that does not exist is left out of the result instead of being an error.

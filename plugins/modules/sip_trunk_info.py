@@ -21,6 +21,7 @@ description:
   - The module only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
   - talkover.voice.connection
+  - talkover.voice.question
   - talkover.voice.attributes.info
 options:
   trunk_ids:
@@ -39,24 +40,6 @@ options:
     description:
       - Whether to fetch every trunk of the environment.
     type: bool
-  details:
-    description:
-      - Whether to fetch the full record of each trunk, which takes one request a trunk.
-      - With V(false), RV(trunks) holds the summaries of the list, which take one request for any number of trunks.
-        They have fewer fields, but all that the verdict needs.
-    type: bool
-    default: true
-  include:
-    description:
-      - What to add to the record of each trunk, at the price of one more request for each trunk and addition.
-    type: list
-    elements: str
-    choices:
-      live_health:
-        - The result of a live check that the service makes now, as RV(trunks[].live_health). It counts for the
-          verdict in place of RV(trunks[].health_status). A dead carrier takes about five seconds to answer.
-      dids:
-        - The phone numbers on the trunk, as RV(trunks[].dids).
   max_health_age:
     description:
       - How many seconds the newest health check may be old for a trunk to count as healthy. A check that lies more
