@@ -24,8 +24,8 @@ options:
     elements: str
     choices:
       live_health:
-        - The result of a live check that the service makes now, as C(live_health). It counts for the verdict in place of
-          C(health_status). A dead carrier takes about five seconds to answer.
+        - The result of a live check that the service makes now, as C(live_health). It counts for the verdict in place
+          of C(health_status). A dead carrier takes about five seconds to answer.
       dids:
         - The phone numbers on the trunk, as C(dids).
 """

@@ -63,6 +63,12 @@ notes:
     A token that comes from the environment variable is no argument, and is not printed there either.
   - When the rate limit of the plan is used up, all requests of the task wait for the next window instead of failing.
 seealso:
+  - plugin: talkover.voice.sip_trunk
+    plugin_type: lookup
+    description: The same records inside any expression.
+  - plugin: talkover.voice.sip_trunks
+    plugin_type: inventory
+    description: The same records and verdict as variables of hosts.
   - plugin: talkover.voice.healthy
     plugin_type: test
     description: The same verdict inside an expression.
