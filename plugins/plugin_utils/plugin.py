@@ -18,7 +18,16 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils.options import CONNECTION_SPEC, Connection
 
-_HARMLESS = re.compile(r"[\w\s.,:@/+()—-]*")
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # ansible-core 2.18 and older, which trust all that is not marked
+
+    def trust_as_template(text: str) -> str:
+        """Give the text as it is."""
+        return text
+
+
+_HARMLESS = re.compile(r"""[\w\s.,:;@/+()"'!?=&—-]*""")
 
 
 def templated(values: Mapping[str, Any] | None, templar: Any, prefix: str = "") -> dict[str, Any]:
@@ -48,12 +57,13 @@ def say_wait(seconds: float) -> None:
 def data(value: Any) -> Any:
     """Mark what came from the service as data, which ansible-core 2.18 and older would take for templates.
 
-    A text is left as it is when it has no character that could begin a template, so that it looks the same in JSON.
+    A text without any character that a template could begin with needs no mark: ansible-inventory then prints it as the
+    plain text that it is, and not as an object that says C(__ansible_unsafe).
     """
     if isinstance(value, dict):
         return {data(name): data(item) for name, item in value.items()}
     if isinstance(value, list):
         return [data(item) for item in value]
-    if isinstance(value, str) and not _HARMLESS.fullmatch(value):
-        return wrap_var(value)
+    if isinstance(value, str):
+        return trust_as_template(value) if _HARMLESS.fullmatch(value) else wrap_var(value)
     return value
