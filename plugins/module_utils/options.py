@@ -146,7 +146,7 @@ def _checked_id(trunk_id: Any) -> str:
     if isinstance(trunk_id, int) and not isinstance(trunk_id, bool):
         trunk_id = str(trunk_id)
     if not isinstance(trunk_id, str):
-        raise TalkoverError("config", f"trunk_ids holds a value of type {type(trunk_id).__name__}, which is no ID.")
+        raise TalkoverError("config", f"trunk_ids holds a value of type {_type_name(trunk_id)}, which is no ID.")
     # A templating slip must never turn into another question: "" would ask for the list, ".." for another path.
     if not trunk_id.strip():
         raise TalkoverError("config", "trunk_ids holds an empty ID; look at the expression that gives it.")
@@ -159,6 +159,12 @@ def _checked_id(trunk_id: Any) -> str:
     return trunk_id
 
 
+def _type_name(value: Any) -> str:
+    # From 2.19 on, ansible-core hands over tagged types of its own, whose names tell users nothing.
+    known = (bool, int, float, list, dict)
+    return next((kind for kind in known if isinstance(value, kind)), type(value)).__name__
+
+
 def _checked_url(api_url: str, token: Token) -> str:
     wanted = f"It must be an absolute http(s) URL such as {DEFAULT_URL}."
     if any(char.isspace() or unicodedata.category(char)[0] == "C" or char == "\\" for char in api_url):
@@ -169,7 +175,7 @@ def _checked_url(api_url: str, token: Token) -> str:
         host, port = url.hostname, url.port
     except ValueError:
         raise TalkoverError("config", f"api_url has a host or a port that cannot be. {wanted}") from None
-    if "@" in url.netloc:
+    if "@" in api_url:
         # What stands there is a secret as often as not, so the message does not show the URL.
         raise TalkoverError("config", f"api_url holds user information before an @; only api_token is sent. {wanted}")
     if "?" in api_url or "#" in api_url:
