@@ -171,7 +171,7 @@ def unit(session: nox.Session, core: str) -> None:
     install(session, core, "coverage", "hypothesis", "pytest", "pytest-randomly", "pytest-xdist", "trustme")
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), ".coverage"))
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "--numprocesses=3", *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", "--numprocesses=2", *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
