@@ -134,11 +134,15 @@ class Client:
         token = self._connection.token
         if reply.status != 200:
             raise self._refusal(asked, reply)
+        body = b""
         try:
             body = answer.inflate(reply.body, reply.headers.get("Content-Encoding", ""), asked.limit)
             envelope = answer.strict_json(body, token)
         except Unusable as error:
-            raise self.error("bad_response", asked, f"the answer {error}") from None
+            # What a portal or a proxy says tells the reader who answered; a broken record is nothing to read.
+            page = "" if body.lstrip().startswith((b"{", b"[")) else answer.error_words(body, token).message
+            quoted = f', and says "{page}"' if page else ""
+            raise self.error("bad_response", asked, f"the answer {error}{quoted}") from None
         if not isinstance(envelope, dict):
             raise self.error("bad_response", asked, "the answer is not a JSON object")
         if envelope.get("success") is False:

@@ -241,6 +241,13 @@ def test_no_success_is_no_answer_even_under_200(emulator: Emulator, success: Any
     assert refused(emulator, trunk_ids=["trunk-healthy"]).kind == ("rejected" if success is False else "bad_response")
 
 
+def test_a_page_in_place_of_json_is_quoted(emulator: Emulator) -> None:
+    emulator.fail_next("/trunk-healthy", status=200, body=b"<html><title>Login</title>Please sign in.</html>")
+    assert 'is not JSON (Expecting value at character 0), and says "Login Please sign in."' in str(
+        refused(emulator, trunk_ids=["trunk-healthy"])
+    )
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_what_may_pass_is_asked_again(status: int) -> None:
     with Emulator(window=0.5) as service:
