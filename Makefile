@@ -24,7 +24,7 @@ test: .venv/done ## all checks
 	CI=true $(NOX)
 	@touch .nox/$@.done
 
-demo: .venv/done ## three short stories of a gate; TRUNK=<id>, with TALKOVER_TOKEN set: ask the real service
+demo: .venv/done ## short stories of a gate and of an inventory; TRUNK=<id>, with TALKOVER_TOKEN set: ask the real service
 	$(BIN)/python tests/demo.py
 
 format: .venv/done ## bring the Python code into its format

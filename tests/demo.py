@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CLONE = Path(__file__).resolve().parent.parent
 EXAMPLES = Path("docs", "examples")
+INVENTORY = EXAMPLES / "inventory"
 
 # The names of tasks in the examples.
 GATE = "Stop unless the trunk can carry calls"
@@ -81,8 +82,12 @@ STORIES = (
 )
 
 
+# Of the hosts of the inventory, those whose trunks are all healthy once the stories above are told.
+DEPLOYABLE = ["pbx-houston-1", "pbx-houston-2", "pbx-recife-1"]
+
+
 class Played(NamedTuple):
-    """How a playbook ended."""
+    """How a playbook, or another command, ended."""
 
     exit_code: int
     last_task: str
@@ -144,8 +149,25 @@ class Ansible:
         shown = " ".join("-e " + shlex.quote(f"{name}={value}") for name, value in variables.items())
         say(f"$ ansible-playbook {EXAMPLES / playbook} {shown}")
         command = ["playbook", str(CLONE / EXAMPLES / playbook), "--extra-vars", json.dumps(dict(variables))]
+        return self._show(command, {**self._environment, **connection}, self._folder)
+
+    def use(self, command: str, connection: Mapping[str, str]) -> Played:
+        """Run a command in the folder of the inventory, and show what it prints as it prints it.
+
+        Args:
+            command: As one types it there.
+            connection: As above.
+        """
+        say(f"$ {command}")
+        program, *arguments = command.removeprefix("ansible-").split()
+        # The configuration there says which inventory is meant.
+        environment = {**self._environment, **connection, "ANSIBLE_CONFIG": str(CLONE / INVENTORY / "ansible.cfg")}
+        del environment["ANSIBLE_INVENTORY"]
+        return self._show([program, *arguments], environment, CLONE / INVENTORY)
+
+    def _show(self, command: list[str], environment: Mapping[str, str], folder: Path) -> Played:
         lines = []
-        with self._running(command, {**self._environment, **connection}) as process:
+        with self._running(command, environment, folder) as process:
             assert process.stdout
             for line in process.stdout:
                 print(line, end="", flush=True)
@@ -154,18 +176,21 @@ class Ansible:
         return Played(process.returncode, tasks[-1] if tasks else "", " ".join("".join(lines).split()))
 
     def _galaxy(self, *arguments: str) -> None:
-        with self._running(["galaxy", "collection", *arguments], self._environment) as process:
+        command = ["galaxy", "collection", *arguments]
+        with self._running(command, self._environment, self._folder) as process:
             output, _nothing = process.communicate()
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, f"ansible-galaxy collection {arguments[0]}", output)
 
     @contextlib.contextmanager
-    def _running(self, arguments: list[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    def _running(
+        self, arguments: list[str], environment: Mapping[str, str], folder: Path
+    ) -> Iterator[subprocess.Popen[str]]:
         # By way of the module, as the first line of an installed script cannot hold any path. In a session of its own,
         # so that Ctrl-C comes here alone, and here is where it is decided that nothing is left running.
         process = subprocess.Popen(
             [sys.executable, "-m", "ansible", *arguments],
-            cwd=self._folder,
+            cwd=folder,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -198,12 +223,16 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def tell(story: Story, ansible: Ansible, service: Emulator) -> list[str]:
-    """Run a story, and return what went otherwise than it was told."""
+def emulated(service: Emulator) -> dict[str, str]:
+    """Give the environment in which Ansible learns of the emulator."""
     connection = {"TALKOVER_API_URL": service.url, "TALKOVER_TOKEN": service.token}
     # Nobody's proxy reaches the loopback interface of this machine.
-    connection |= {name: "" for name in os.environ if name.lower().endswith("_proxy")}
-    played = ansible.play(story.playbook, story.variables, connection)
+    return connection | {name: "" for name in os.environ if name.lower().endswith("_proxy")}
+
+
+def tell(story: Story, ansible: Ansible, service: Emulator) -> list[str]:
+    """Run a story, and return what went otherwise than it was told."""
+    played = ansible.play(story.playbook, story.variables, emulated(service))
     asked = f"/{story.variables['trunk_id']}/health"
     live_checks = sum(request.path.endswith(asked) for request in service.requests)
     wrong = []
@@ -217,8 +246,31 @@ def tell(story: Story, ansible: Ansible, service: Emulator) -> list[str]:
     return wrong
 
 
+def tell_of_hosts(ansible: Ansible, service: Emulator) -> list[str]:
+    """Show an inventory, deploy to what is deployable in it, and return what went otherwise than it was told."""
+    service.requests.clear()
+    say(f"$ cd {INVENTORY}")
+    graph = ansible.use("ansible-inventory --graph", emulated(service))
+    say("")
+    played = ansible.use("ansible-playbook deploy.yml", emulated(service))
+    wrong = [
+        f"{command} ended with {code} instead of 0"
+        for command, code in (("ansible-inventory", graph.exit_code), ("ansible-playbook", played.exit_code))
+        if code
+    ]
+    shown = re.findall(r"\|--(pbx-[\w-]+)", graph.output.partition("@deployable:")[2].partition("@")[0])
+    deployed = re.findall(r"Deploying to (pbx-[\w-]+),", played.output)
+    for verb, hosts in (("shows", shown), ("reached", deployed)):
+        if sorted(hosts) != DEPLOYABLE:
+            wrong.append(f"it {verb} {sorted(hosts)} as deployable instead of {DEPLOYABLE}")
+    live_checks = sum(request.path.endswith("/health") for request in service.requests)
+    if live_checks != 6:
+        wrong.append(f"two runs with three trunks made {live_checks} live checks instead of 6")
+    return wrong
+
+
 def show_emulated(ansible: Ansible) -> int:
-    """Tell the three stories."""
+    """Tell the stories."""
     # The folder of a script is where its imports are looked for, but not with every setting of Python.
     sys.path.insert(0, str(CLONE / "tests"))
     emulator: type[Emulator] = importlib.import_module("emulator").Emulator
@@ -227,13 +279,18 @@ def show_emulated(ansible: Ansible) -> int:
         for number, story in enumerate(STORIES, start=1):
             say(f"\n{number}. {story.told}")
             failures += [f"story {number}: {wrong}" for wrong in tell(story, ansible, service)]
+        number = len(STORIES) + 1
+        told = "Six hosts behind these trunks, of which one is sick: the deploy goes to the deployable hosts alone."
+        say(f"\n{number}. {told}")
+        failures += [f"story {number}: {wrong}" for wrong in tell_of_hosts(ansible, service)]
     say("")
     if failures:
         say("Not as it was told: " + "; ".join(failures) + ".")
         return 1
     say(
-        "Shown: a gate that opens, one that stops a deploy and says why, and one that waits. Next: copy "
-        f"{EXAMPLES / 'gate.yml'}, or set TALKOVER_TOKEN and run `make demo TRUNK=<id>` to ask about a trunk of yours."
+        "Shown: a gate that opens, one that stops a deploy and says why, one that waits, and hosts that know their "
+        f"trunks. Next: copy {EXAMPLES / 'gate.yml'} or {INVENTORY}, or set TALKOVER_TOKEN and run "
+        "`make demo TRUNK=<id>` to ask about a trunk of yours."
     )
     return 0
 
