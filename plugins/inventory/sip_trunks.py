@@ -271,7 +271,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _answer(self, records: Mapping[str, Record | None]) -> dict[str, Any]:
         answer = Answer(records, self.get_option("max_health_age"))
-        variables = {"talkover_trunks": answer.trunks}
+        variables: dict[str, Any] = {"talkover_trunks": answer.trunks}
         if len(records) == 1 and answer.trunks:
             variables["talkover_trunk"] = answer.trunks[0]
         return {**variables, "talkover_healthy": answer.healthy, "talkover_problems": data(answer.problems)}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TOKEN = "talq_do_not_print_me_7f3a"
 OURS = {"talkover_trunks", "talkover_trunk", "talkover_healthy", "talkover_problems"}
-DEPLOYABLE = {"groups": {"deployable": "talkover_healthy"}}
+DEPLOYABLE: dict[str, Any] = {"groups": {"deployable": "talkover_healthy"}}
 HOSTILE = "{{ lookup('pipe', 'touch PWNED') }}"
 
 
@@ -52,7 +52,7 @@ class Inventory:
         """Write a source of trunks."""
         return self.write(name, {"plugin": "talkover.voice.sip_trunks", "retries": 0, **options})
 
-    def list(self, *arguments: str, **env: str) -> dict[str, Any]:
+    def show(self, *arguments: str, **env: str) -> dict[str, Any]:
         """Give the inventory as ansible-inventory lists it, which must go without a word."""
         listed, said = self.listed(*arguments, **env)
         assert not said
@@ -150,7 +150,7 @@ def test_hosts_get_the_trunks_that_their_variables_name(inventory: Inventory, em
         keyed_groups=[{"key": "talkover_trunks | map(attribute='provider_name') | list", "prefix": "carrier"}],
         **DEPLOYABLE,
     )
-    listed = inventory.list()
+    listed = inventory.show()
 
     assert asked(emulator) == {"/trunk-healthy": 1, "/trunk-sick": 1, "/trunk-recovering": 1}
     for host in ("group", "template", "group-file"):
@@ -185,7 +185,7 @@ def test_a_thousand_hosts_share_fifty_trunks(run: Runner) -> None:
         inventory = Inventory(run, service.url)
         inventory.hosts({f"pbx{n}": {"talkover_trunk_id": trunks[n % 50]["id"]} for n in range(1000)})
         inventory.source(**DEPLOYABLE)
-        listed = inventory.list()
+        listed = inventory.show()
         assert asked(service) == {f"/{trunk['id']}": 1 for trunk in trunks}
         assert {request.status for request in service.requests} == {200}
     assert len(members(listed, "deployable")) == 1000
@@ -202,7 +202,7 @@ def test_trunks_are_hosts_beside_those_that_use_them(inventory: Inventory, emula
         compose={"label": "city | default('-') ~ ' ' ~ talkover_trunk.id ~ ' ' ~ inventory_hostname"},
         **DEPLOYABLE,
     )
-    listed = inventory.list()
+    listed = inventory.show()
     assert asked(emulator) == {"": 1, "/trunk-healthy": 1, "/trunk-sick": 1, "/trunk-recovering": 1}
     assert members(listed, "talkover_trunks") == ["trunk-healthy", "trunk-recovering", "trunk-sick"]
     assert members(listed, "deployable") == ["trunk-healthy"]
@@ -215,7 +215,7 @@ def test_trunks_are_hosts_beside_those_that_use_them(inventory: Inventory, emula
 def test_summaries_take_one_request(inventory: Inventory, emulator: Emulator) -> None:
     inventory.hosts({"pbx1": {"talkover_trunk_id": "trunk-sick"}, "pbx2": {"talkover_trunk_id": "trunk-healthy"}})
     inventory.source(details=False, all_trunks=True, **DEPLOYABLE)
-    listed = inventory.list()
+    listed = inventory.show()
     assert asked(emulator) == {"": 1}
     assert members(listed, "deployable") == ["pbx2", "trunk-healthy"]
     assert "username" not in variables(listed, "pbx1")["talkover_trunk"]
@@ -225,14 +225,14 @@ def test_live_checks_numbers_and_their_age(inventory: Inventory, emulator: Emula
     emulator.trunks["trunk-healthy"]["last_health_check_at"] = "2020-01-01T00:00:00Z"
     inventory.hosts({"pbx1": {"talkover_trunk_id": "trunk-healthy"}, "pbx2": {"talkover_trunk_id": "trunk-sick"}})
     inventory.source(include=["live_health", "dids"], max_health_age=600, **DEPLOYABLE)
-    listed = inventory.list()
+    listed = inventory.show()
     assert members(listed, "deployable") == ["pbx1"]
     trunk = variables(listed, "pbx2")["talkover_trunk"]
     assert trunk["dids"][0]["number"] == "+551130031234"
     assert "No answer to SIP OPTIONS" in str(variables(listed, "pbx2")["talkover_problems"])
 
     inventory.source(max_health_age=600, **DEPLOYABLE)
-    listed = inventory.list()
+    listed = inventory.show()
     assert members(listed, "deployable") == []
     assert "must not be older than 600 s" in str(variables(listed, "pbx1")["talkover_problems"])
 
@@ -242,7 +242,7 @@ def test_a_trunk_that_does_not_exist(inventory: Inventory, emulator: Emulator) -
         {"pbx1": {"talkover_trunk_id": "trunk-gone"}, "pbx2": {"talkover_trunk_id": ["trunk-healthy", "trunk-gone"]}}
     )
     inventory.source(missing_ok=True, **DEPLOYABLE)
-    listed = inventory.list()
+    listed = inventory.show()
     for host, trunks in (("pbx1", []), ("pbx2", ["trunk-healthy"])):
         found = variables(listed, host)
         assert [trunk["id"] for trunk in found["talkover_trunks"]] == trunks
@@ -288,7 +288,7 @@ def test_strict_templates_leave_no_host_half_done(inventory: Inventory, options:
     inventory.source(strict=True, **options)
     assert_failed(*inventory.listed(), word)
     inventory.source(**options)
-    assert set(variables(inventory.list(), "pbx2")) >= OURS
+    assert set(variables(inventory.show(), "pbx2")) >= OURS
 
 
 def test_one_answer_that_is_missing_fails_all(inventory: Inventory, emulator: Emulator) -> None:
@@ -349,7 +349,7 @@ def test_hosts_come_before_their_trunks(inventory: Inventory) -> None:
     inventory.source("10-talkover.yml", **DEPLOYABLE)
     assert_failed(*inventory.listed(), "No earlier inventory source defined a host", "Name this source after those")
     (inventory.folder / "10-talkover.yml").rename(inventory.folder / "60-talkover.yml")
-    assert members(inventory.list(), "deployable") == ["pbx1"]
+    assert members(inventory.show(), "deployable") == ["pbx1"]
 
 
 def test_a_host_and_a_group_of_one_name(inventory: Inventory, emulator: Emulator) -> None:
@@ -381,7 +381,7 @@ def test_the_name_of_the_source(inventory: Inventory, emulator: Emulator) -> Non
     assert not OURS & set(variables(listed, "pbx1"))
     assert not emulator.requests
     (inventory.folder / "99-trunks.yml").rename(inventory.folder / "99-talkover.yaml")
-    assert set(variables(inventory.list(), "pbx1")) >= OURS
+    assert set(variables(inventory.show(), "pbx1")) >= OURS
 
 
 # Options.
@@ -414,7 +414,7 @@ def test_options_of_the_connection_may_be_extra_variables(inventory: Inventory, 
         "talkover_api_url": emulator.url,
         "talkover_validate_certs": "yes",
     }
-    listed = inventory.list("-e", json.dumps(extra), TALKOVER_TOKEN="", TALKOVER_API_URL="", ELSEWHERE=TOKEN)
+    listed = inventory.show("-e", json.dumps(extra), TALKOVER_TOKEN="", TALKOVER_API_URL="", ELSEWHERE=TOKEN)
     assert members(listed, "deployable") == ["pbx1"]
 
 
@@ -430,12 +430,12 @@ def test_a_token_from_the_vault(inventory: Inventory) -> None:
         "99-talkover.yml",
         yaml.safe_dump({"plugin": "talkover.voice.sip_trunks", **DEPLOYABLE}) + secret[secret.index("api_token") :],
     )
-    assert members(inventory.list(*vault, TALKOVER_TOKEN=""), "deployable") == ["pbx1"]
+    assert members(inventory.show(*vault, TALKOVER_TOKEN=""), "deployable") == ["pbx1"]
     # The same as a file of variables.
     inventory.source(**DEPLOYABLE)
     extra = run.home / "extra.yml"
     extra.write_text("talkover_" + secret[secret.index("api_token") :], encoding="utf-8")
-    listed = inventory.list("-e", f"@{extra}", *vault, TALKOVER_TOKEN="")
+    listed = inventory.show("-e", f"@{extra}", *vault, TALKOVER_TOKEN="")
     assert members(listed, "deployable") == ["pbx1"]
 
 
@@ -455,7 +455,12 @@ def test_a_token_that_is_not_set(inventory: Inventory, emulator: Emulator) -> No
 def test_the_cache_is_asked_first(inventory: Inventory, emulator: Emulator) -> None:
     kept = inventory.run.home / "kept"
     inventory.hosts({"pbx1": {"talkover_trunk_id": "trunk-healthy"}, "pbx2": {"talkover_trunk_id": "trunk-sick"}})
-    options = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(kept), **DEPLOYABLE}
+    options: dict[str, Any] = {
+        "cache": True,
+        "cache_plugin": "ansible.builtin.jsonfile",
+        "cache_connection": str(kept),
+        **DEPLOYABLE,
+    }
     inventory.source(**options)
 
     def requests(*arguments: str, **env: str) -> int:
@@ -481,24 +486,29 @@ def test_the_cache_is_asked_first(inventory: Inventory, emulator: Emulator) -> N
     # An answer that was kept grows old like any other.
     file.write_text(re.sub(r"(last_health_check_at\W+)\d{4}", r"\g<1>2020", whole), encoding="utf-8")
     inventory.source(max_health_age=600, **options)
-    assert members(inventory.list(), "deployable") == []
+    assert members(inventory.show(), "deployable") == []
 
 
 def test_the_cache_is_kept_apart_by_token_and_service(inventory: Inventory, emulator: Emulator) -> None:
     kept = inventory.run.home / "kept"
     inventory.hosts({"pbx1": {"talkover_trunk_id": "trunk-healthy"}})
-    options = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(kept), **DEPLOYABLE}
+    options: dict[str, Any] = {
+        "cache": True,
+        "cache_plugin": "ansible.builtin.jsonfile",
+        "cache_connection": str(kept),
+        **DEPLOYABLE,
+    }
     inventory.source(**options)
-    assert members(inventory.list(), "deployable") == ["pbx1"]
+    assert members(inventory.show(), "deployable") == ["pbx1"]
     other = "talq_of_another_environment"
     with Emulator(token=other) as service:
         service.trunks["trunk-healthy"]["is_active"] = False
-        assert members(inventory.list(TALKOVER_API_URL=service.url, TALKOVER_TOKEN=other), "deployable") == []
+        assert members(inventory.show(TALKOVER_API_URL=service.url, TALKOVER_TOKEN=other), "deployable") == []
         assert asked(service) == {"/trunk-healthy": 1}
     # The same address with another token asks, and is refused.
     assert_failed(*inventory.listed(TALKOVER_TOKEN=other), "Asked for trunk", "401")
     inventory.source(include="live_health", **options)
-    inventory.list()
+    inventory.show()
     assert asked(emulator) == {"/trunk-healthy": 3, "/trunk-healthy/health": 1}
     assert not any(other.encode() in file.read_bytes() for file in kept.iterdir())
 
@@ -543,12 +553,12 @@ def test_the_commands_that_show_an_inventory(inventory: Inventory, emulator: Emu
     assert as_yaml.code == 0, as_yaml.output
     assert "talkover_healthy: true" in as_yaml.output
 
-    exported = inventory.list("--export", "--limit", "pbx2")
+    exported = inventory.show("--export", "--limit", "pbx2")
     assert set(exported["_meta"]["hostvars"]) == {"pbx2"}
     assert variables(exported, "pbx2")["talkover_healthy"] is False
 
     emulator.requests.clear()
-    twice = inventory.list("-i", folder, "-i", source)
+    twice = inventory.show("-i", folder, "-i", source)
     assert members(twice, "deployable") == ["pbx1"]
     assert asked(emulator) == {"/trunk-healthy": 2, "/trunk-sick": 2}
 
@@ -656,16 +666,16 @@ def test_the_examples_of_the_plugin_run(inventory: Inventory, emulator: Emulator
     )
     first, second, third = documented(inventory.run)
     inventory.write("99-talkover.yml", first)
-    assert members(inventory.list(), "deployable") == ["pbx1"]
+    assert members(inventory.show(), "deployable") == ["pbx1"]
     inventory.write("99-talkover.yml", second)
-    listed = inventory.list()
+    listed = inventory.show()
     assert members(listed, "deployable") == ["pbx1"]
     assert members(listed, "carrier_primary_carrier") == ["pbx1", "pbx2"]
     assert variables(listed, "pbx2")["carrier"] == "backup-carrier, primary-carrier"
     inventory.write("99-talkover.yml", third)
-    assert len(members(inventory.list(), "talkover_trunks")) == 3
+    assert len(members(inventory.show(), "talkover_trunks")) == 3
     emulator.requests.clear()
-    assert len(members(inventory.list(), "talkover_trunks")) == 3
+    assert len(members(inventory.show(), "talkover_trunks")) == 3
     assert not emulator.requests
 
 
@@ -702,7 +712,7 @@ def test_the_deploy_goes_to_the_deployable_hosts(inventory: Inventory, emulator:
 def test_the_other_sources_of_the_guide(inventory: Inventory, emulator: Emulator, examples: Path) -> None:
     def listed(source: str, *arguments: str, **env: str) -> dict[str, Any]:
         hosts = str(examples / "hosts.yml")
-        return inventory.list("-i", hosts, "-i", str(examples / source), *arguments, **env)
+        return inventory.show("-i", hosts, "-i", str(examples / source), *arguments, **env)
 
     for _twice in range(2):
         assert members(listed("cached.talkover.yml"), "deployable") == ["pbx-houston-1", "pbx-houston-2"]
