@@ -20,12 +20,12 @@ options:
   include:
     description:
       - What to add to each record, at the price of one more request for each trunk and addition.
+      - V(live_health) adds the result of a live check that the service makes now, as C(live_health). It counts for the
+        verdict in place of C(health_status). A dead carrier takes about five seconds to answer.
+      - V(dids) adds the phone numbers on the trunk, as C(dids).
     type: list
     elements: str
     choices:
-      live_health:
-        - The result of a live check that the service makes now, as C(live_health). It counts for the verdict in place
-          of C(health_status). A dead carrier takes about five seconds to answer.
-      dids:
-        - The phone numbers on the trunk, as C(dids).
+      - live_health
+      - dids
 """

@@ -41,6 +41,10 @@ notes:
     healthy.
   - O(compose), O(groups) and O(keyed_groups) are evaluated for the hosts that have trunks, and see the variables from
     here.
+  - The names of the groups are made valid, unless E(ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS) is set, which is followed
+    then.
+  - A host with trunks and a group must not have the same name, because Ansible would give to the group what is meant
+    for the host. The source fails then.
 options:
   plugin:
     description:
@@ -78,39 +82,38 @@ seealso:
 """
 
 EXAMPLES = r"""
-# Each example is a source file of its own, such as 99-talkover.yml.
+# A source file, such as 99-talkover.yml. Hosts with a variable talkover_trunk_id learn about their trunks, and those
+# whose trunks are all healthy are deployable.
 
-# Hosts with a variable talkover_trunk_id learn about their trunks; those with healthy trunks only are deployable.
----
 plugin: talkover.voice.sip_trunks
 groups:
   deployable: talkover_healthy
 
-# The ID stands in another variable, the token in another place, and the carriers become groups.
----
-plugin: talkover.voice.sip_trunks
-trunk_id_from: voice.trunks
-api_token: "{{ lookup('ansible.builtin.env', 'TALKOVER_TOKEN') }}"
-include:
-  - live_health
-max_health_age: 300
-compose:
-  carrier: talkover_trunks | map(attribute='provider_name') | join(', ')
-keyed_groups:
-  - key: talkover_trunks | map(attribute='provider_name') | list
-    prefix: carrier
-groups:
-  deployable: talkover_healthy
+# Another one: the IDs stand in another variable, the token in another place, and the carriers become groups.
+#
+# plugin: talkover.voice.sip_trunks
+# trunk_id_from: voice.trunks
+# api_token: "{{ lookup('ansible.builtin.env', 'TALKOVER_TOKEN') }}"
+# include:
+#   - live_health
+# max_health_age: 300
+# compose:
+#   carrier: talkover_trunks | map(attribute='provider_name') | join(', ')
+# keyed_groups:
+#   - key: talkover_trunks | map(attribute='provider_name') | list
+#     prefix: carrier
+# groups:
+#   deployable: talkover_healthy
 
-# Every trunk is a host, kept for ten minutes.
----
-plugin: talkover.voice.sip_trunks
-all_trunks: true
-details: false
-cache: true
-cache_plugin: ansible.builtin.jsonfile
-cache_connection: ./inventory-cache
-cache_timeout: 600
+# A third one: every trunk is a host, and kept for ten minutes.
+#
+# plugin: talkover.voice.sip_trunks
+# all_trunks: true
+# details: false
+# cache: true
+# cache_plugin: ansible.builtin.jsonfile
+# cache_connection: ./inventory-cache
+# cache_timeout: 600
 """
 
 import functools

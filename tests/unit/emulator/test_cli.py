@@ -29,7 +29,7 @@ class Running:
         assert process.stdout
         self.process = process
         self.first = process.stdout.readline()
-        exports = [process.stdout.readline().strip().removeprefix("export ").split("=", 1) for _ in range(2)]
+        exports = [process.stdout.readline().strip().removeprefix("export ").split("=", 1) for _time in range(2)]
         self.url, self.token = (value.strip("'") for _name, value in exports)
         self.names = [name for name, _value in exports]
 

@@ -168,8 +168,8 @@ def built_in() -> list[dict[str, Any]]:
 
 def test_health_changes_with_each_question() -> None:
     with Emulator() as service:
-        seen = [ask(service, "/sip-trunks/trunk-recovering").data["health_status"] for _ in range(4)]
-        live = [ask(service, "/sip-trunks/trunk-recovering/health").data["is_healthy"] for _ in range(4)]
+        seen = [ask(service, "/sip-trunks/trunk-recovering").data["health_status"] for _time in range(4)]
+        live = [ask(service, "/sip-trunks/trunk-recovering/health").data["is_healthy"] for _time in range(4)]
     assert seen == ["unhealthy", "unhealthy", "healthy", "healthy"]
     assert live == [False, False, True, True]
 
@@ -178,8 +178,8 @@ def test_list_shows_what_the_last_question_saw() -> None:
     changes = [{"is_active": False}, {"is_active": True}]
     with Emulator(trunks=[{"id": "a", "changes": changes}]) as service:
         seen = []
-        for _ in range(2):
-            seen += [ask(service, "/sip-trunks").data[0]["is_active"] for _ in range(2)]
+        for _time in range(2):
+            seen += [ask(service, "/sip-trunks").data[0]["is_active"] for _time in range(2)]
             seen.append(ask(service, "/sip-trunks/a").data["is_active"])
         seen.append(ask(service, "/sip-trunks").data[0]["is_active"])
     assert seen == [False, False, False, False, False, True, True]
@@ -290,7 +290,7 @@ def test_fail_next_answers_once_each_in_order() -> None:
         service.fail_next("/trunk-healthy", status=503, times=2)
         service.fail_next("/trunk-healthy", status=302, headers={"Location": "https://evil.example/"})
         service.fail_next("", body={"success": False, "message": "No."}, status=200, headers={"x-ratelimit-limit": "7"})
-        answers = [ask(service, "/sip-trunks/trunk-healthy") for _ in range(5)]
+        answers = [ask(service, "/sip-trunks/trunk-healthy") for _time in range(5)]
         assert [request.status for request in service.requests] == [503, 503, 302, 200, 200]
     assert answers[0].json["success"] is False
     assert answers[2].headers["location"] == "https://evil.example/"
@@ -331,7 +331,7 @@ def test_requests_are_remembered() -> None:
 
 def test_peak_counts_what_is_in_flight() -> None:
     with Emulator() as service:
-        for _ in range(20):
+        for _time in range(20):
             ask(service, "/sip-trunks")
         assert service.peak == 1
 
@@ -346,7 +346,7 @@ def test_closing_does_not_wait_for_latency() -> None:
         except (OSError, http.client.HTTPException) as error:
             ended.append(error)
 
-    threads = [threading.Thread(target=client) for _ in range(5)]
+    threads = [threading.Thread(target=client) for _time in range(5)]
     for thread in threads:
         thread.start()
     while service.peak < 5 and not ended:

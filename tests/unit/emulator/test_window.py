@@ -72,7 +72,8 @@ def test_counting_is_safe_for_threads() -> None:
     window = Window(500, 3600.0)
     granted: list[bool] = []
     threads = [
-        threading.Thread(target=lambda: granted.extend(window.take("a").allowed for _ in range(100))) for _ in range(10)
+        threading.Thread(target=lambda: granted.extend(window.take("a").allowed for _time in range(100)))
+        for _ in range(10)
     ]
     for thread in threads:
         thread.start()

@@ -10,7 +10,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -28,12 +30,14 @@ runpy.run_module({MODULE!r}, run_name="__main__")
 """
 
 
-def run(tree: Path, service: Emulator | None, env: dict[str, str] | None = None, **options: Any) -> dict[str, Any]:
+def run(
+    tree: Path, service: Emulator | None, env: Mapping[str, str] = MappingProxyType({}), **options: Any
+) -> dict[str, Any]:
     given = {"api_url": service.url, "api_token": service.token, "retries": 0, **options} if service else options
     process = subprocess.run(
         [sys.executable, "-c", RUN],
         input=json.dumps({"ANSIBLE_MODULE_ARGS": given}),
-        env={**os.environ, "PYTHONPATH": str(tree), **(env or {})},
+        env={**os.environ, "PYTHONPATH": str(tree), **env},
         text=True,
         capture_output=True,
         timeout=60,
@@ -114,5 +118,5 @@ def test_the_environment_serves_where_an_option_is_not_set(tree: Path, emulator:
 
 def test_the_token_is_in_no_result(tree: Path, emulator: Emulator) -> None:
     emulator.trunks["trunk-healthy"]["name"] = emulator.token
-    for options in ({"trunk_id": "trunk-healthy"}, {"trunk_id": emulator.token}, {"trunk_id": f"{emulator.token}\n"}):
-        assert emulator.token not in json.dumps(run(tree, emulator, **options))
+    for trunk_id in ("trunk-healthy", emulator.token, f"{emulator.token}\n"):
+        assert emulator.token not in json.dumps(run(tree, emulator, trunk_id=trunk_id))

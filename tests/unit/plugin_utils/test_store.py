@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import multiprocessing
 import os
 import signal
 import stat
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -238,7 +240,7 @@ def full_disk(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.
             raise OSError(errno.ENOSPC, "No space left on device")
 
         store.recall(connection(), question("other"), 60, Service())
-        monkeypatch.setattr(store.tempfile, "mkstemp", full)
+        monkeypatch.setattr(tempfile, "mkstemp", full)
         yield
         return
     folder.mkdir(mode=0o700)
@@ -265,7 +267,7 @@ def test_a_file_system_without_locks_costs_requests_alone(monkeypatch: pytest.Mo
     def no_locks(*_arguments: Any) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(store.fcntl, "lockf", no_locks)
+    monkeypatch.setattr(fcntl, "lockf", no_locks)
     service = Service()
     for _time in range(2):
         assert store.recall(connection(), question("a"), 60, service)["a"] is not None
