@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from . import transport
 from .answer import Unusable
-from .errors import Failure
+from .errors import Failure, TalkoverError
 from .options import Connection, is_loopback
 from .words import printable
 
@@ -47,7 +47,7 @@ class Reply(NamedTuple):
 class Exchange:
     """Sends requests to one service, over connections that are kept.
 
-    :raises TalkoverError: kind ``config``, when a certificate or a key cannot be used.
+    :raises TalkoverError: kind ``config``, when a certificate, a key or the proxy cannot be used.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -127,7 +127,20 @@ class Exchange:
 
 def _proxy(url: str) -> str | None:
     proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
-    if proxy and url.startswith("http:") and not is_loopback(urlsplit(f"//{proxy.split('//')[-1]}").hostname or ""):
+    if not proxy:
+        return None
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    try:
+        scheme, host, _port = urlsplit(proxy).scheme, urlsplit(proxy).hostname, urlsplit(proxy).port
+    except ValueError:
+        scheme, host = "", None
+    if scheme not in ("http", "https") or not host or "\\" in proxy:
+        # The message does not show it: there may be a password in it.
+        raise TalkoverError(
+            "config",
+            "The environment names a proxy that is no http(s) URL. Correct HTTPS_PROXY, or name the host in NO_PROXY.",
+        )
+    if url.startswith("http:") and not is_loopback(host):
         # In clear text the token may go to this machine only, so not to a proxy elsewhere either.
         return None
     return proxy

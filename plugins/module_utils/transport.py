@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import queue
 import socket
@@ -92,6 +93,15 @@ def attempt(seconds: float, size: int) -> Iterator[Attempt]:
         del _of_thread.attempt
 
 
+def _is_foreign(_record: logging.LogRecord) -> bool:
+    return not hasattr(_of_thread, "attempt")
+
+
+# urllib3 logs headers that it cannot read, and what a server echoes in them.
+for _logger in ("urllib3.connection", "urllib3.connectionpool"):
+    logging.getLogger(_logger).addFilter(_is_foreign)
+
+
 @contextlib.contextmanager
 def _bounded(sock: socket.socket) -> Iterator[Attempt]:
     current: Attempt = _of_thread.attempt
@@ -152,8 +162,13 @@ class _BoundedSocket(socket.socket):
 
 class _BoundedTLSSocket(_BoundedSocket, ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
-        with _bounded(self):
-            super().do_handshake(block)
+        try:
+            with _bounded(self):
+                super().do_handshake(block)
+        except DeadlinePassed:
+            # The ssl of older Pythons closes a socket only for the errors that it knows.
+            self.close()
+            raise
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[Any]:
@@ -202,19 +217,27 @@ def _connect(host: str, port: int, socket_options: Any) -> socket.socket:
     raise failure
 
 
+def _open(connection: Any, host: str) -> socket.socket:
+    try:
+        return _connect(host, connection.port, connection.socket_options)
+    except OSError as error:
+        # A reset during the connection urllib3 takes for one during the request, and goes on without a socket.
+        raise urllib3.exceptions.NewConnectionError(connection, str(error)) from error
+
+
 class _BoundedHTTPConnection(HTTPConnection):
     # Whoever switches this on for http.client as a whole would have the token printed.
     debuglevel = 0
 
     def _new_conn(self) -> socket.socket:
-        return _connect(self._dns_host, self.port, self.socket_options)
+        return _open(self, self._dns_host)
 
 
 class _BoundedHTTPSConnection(HTTPSConnection):
     debuglevel = 0
 
     def _new_conn(self) -> socket.socket:
-        return _connect(self._dns_host, self.port, self.socket_options)
+        return _open(self, self._dns_host)
 
 
 class _StrictPool(HTTPConnectionPool):
@@ -233,6 +256,11 @@ class _BoundedHTTPPool(_StrictPool):
 class _BoundedHTTPSPool(_StrictPool, HTTPSConnectionPool):
     ConnectionCls = _BoundedHTTPSConnection
 
+    def _validate_conn(self, conn: Any) -> None:
+        # Without the warning about validate_certs: the user has decided, and one for each connection hides others.
+        if not conn.sock:
+            conn.connect()
+
 
 _POOLS = {"http": _BoundedHTTPPool, "https": _BoundedHTTPSPool}
 
@@ -246,9 +274,6 @@ class BoundedAdapter(HTTPAdapter):
     def __init__(self, connection: Connection) -> None:
         secure = connection.api_url.startswith("https:")
         self._tls = {"ssl_context": tls_context(connection)} if secure else {}
-        if secure and not connection.validate_certs:
-            # The user has decided; a warning for each connection would hide those that matter.
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         super().__init__(pool_connections=1, pool_maxsize=connection.max_connections)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
@@ -274,9 +299,15 @@ class BoundedAdapter(HTTPAdapter):
 class _Context(ssl.SSLContext):
     host: str | None = None
 
-    def wrap_socket(self, sock: Any, *args: Any, server_hostname: Any = None, **kwargs: Any) -> Any:
+    def wrap_socket(self, sock: Any, *, server_hostname: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # urllib3 names all but the first
         """Name the service where urllib3 1.26 names nobody, as it does for an address instead of a name."""
-        return super().wrap_socket(sock, *args, server_hostname=server_hostname or self.host, **kwargs)
+        try:
+            # Without a peer there is no handshake, and ssl gives back a socket all the same.
+            sock.getpeername()
+        except OSError:
+            sock.close()
+            raise
+        return super().wrap_socket(sock, server_hostname=server_hostname or self.host, **kwargs)
 
 
 def tls_context(connection: Connection) -> ssl.SSLContext:

@@ -55,9 +55,7 @@ class Outcome:
 
 def bound(fault: Fault) -> float:
     """Give the seconds that a row may take: the formula of the guide, and what a busy machine may add."""
-    timeout = float(fault.options.get("timeout", SHORT if fault.waits else TIMEOUT))
-    retries = int(fault.options.get("retries", RETRIES))
-    return (retries + 1) * timeout + retries * LONGEST_BACKOFF + SLACK
+    return (RETRIES + 1) * (SHORT if fault.waits else TIMEOUT) + RETRIES * LONGEST_BACKOFF + SLACK
 
 
 def options(url: str, **changed: Any) -> dict[str, Any]:

@@ -67,7 +67,10 @@ class Connection(Peer):
         self.sock.shutdown(socket.SHUT_WR)
 
     def start_tls(self, context: ssl.SSLContext) -> None:
-        self.sock = context.wrap_socket(self.sock, server_side=True, suppress_ragged_eofs=False)
+        # In two steps, so that a connection whose handshake fails can still be closed in order.
+        secure = context.wrap_socket(self.sock, server_side=True, do_handshake_on_connect=False)
+        self.sock = secure
+        secure.do_handshake()
 
 
 class Server:

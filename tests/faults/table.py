@@ -6,15 +6,29 @@
 
 from __future__ import annotations
 
-from . import bodies, redirects, verdict, wire, words
+from pathlib import Path
+
+from . import bodies, options, rate, redirects, surroundings, tls, verdict, wire, words
 from .fault import Fault
 
 SECTIONS: dict[str, tuple[Fault, ...]] = {
     "Wire": wire.ROWS,
+    "TLS": tls.ROWS,
+    "Proxies": surroundings.ROWS,
+    "netrc": surroundings.NETRC,
     "Redirects": redirects.ROWS,
     "Words": words.ROWS,
     "JSON": bodies.ROWS,
     "Verdict": verdict.ROWS,
+    "Rate": rate.ROWS,
+    "Options": options.ROWS,
 }
 
 FAULTS: dict[str, Fault] = {f"{section}: {fault.name}": fault for section, rows in SECTIONS.items() for fault in rows}
+
+
+def write(folder: Path) -> None:
+    """Write the files that rows name in a folder of their own."""
+    tls.write(folder)
+    surroundings.write(folder)
+    tls.contexts(folder)

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.talkover.voice.tests.faults import runner, tls
+from ansible_collections.talkover.voice.tests.faults import runner, table
 from ansible_collections.talkover.voice.tests.faults.runner import Outcome
 from ansible_collections.talkover.voice.tests.faults.table import FAULTS
 
@@ -22,10 +24,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "xdist_group(name): run all tests of a group in one process")
 
 
+logged: list[str] = []
+"""What anything logged while the table ran."""
+
+
+class _Keeper(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        logged.append(logging.Formatter().format(record))
+
+
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("certificates")
-    tls.write(folder)
+    table.write(folder)
     return folder
 
 
@@ -36,7 +47,14 @@ def outcomes(certificates: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     Rows that change the environment run one after the other, before all others.
     """
     with pytest.MonkeyPatch.context() as patch:
+        # The fixture for each test does the same, but this one starts before that.
+        for variable in list(os.environ):
+            if variable.lower().endswith("_proxy") or variable.endswith(("_CA_BUNDLE", "SSL_CERT_FILE", "NETRC")):
+                patch.delenv(variable)
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        logger = logging.getLogger()
+        patch.setattr(logger, "level", logging.DEBUG)
+        patch.setattr(logger, "handlers", [*logger.handlers, _Keeper()])
         done: dict[str, Future[Outcome]] = {}
         for name, fault in FAULTS.items():
             if fault.environ:
@@ -48,4 +66,5 @@ def outcomes(certificates: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             if not fault.environ:
                 done[name] = pool.submit(runner.run, fault, certificates)
         yield done
+        assert not runner.leaks("\n".join(logged))
         pool.shutdown(cancel_futures=True)
