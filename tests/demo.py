@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 CLONE = Path(__file__).resolve().parent.parent
 EXAMPLES = Path("docs", "examples")
-INVENTORY = EXAMPLES / "inventory"
+INVENTORY = EXAMPLES / "fleet"
 
 # The names of tasks in the examples.
 GATE = "Stop unless the trunk can carry calls"

@@ -684,7 +684,7 @@ def test_the_examples_of_the_plugin_run(inventory: Inventory, emulator: Emulator
 def examples(inventory: Inventory, tree: Path) -> Path:
     """Give a copy of the examples, as a user would make."""
     inventory.folder.rmdir()
-    shutil.copytree(tree / "ansible_collections/talkover/voice/docs/examples/inventory", inventory.folder)
+    shutil.copytree(tree / "ansible_collections/talkover/voice/docs/examples/fleet", inventory.folder)
     return inventory.folder
 
 
@@ -743,6 +743,6 @@ def test_the_guide_shows_the_examples_as_they_are(tree: Path) -> None:
     shown = {textwrap.dedent(block).strip() for block in blocks}
     files = {
         path.name: path.read_text(encoding="utf-8").partition("\n\n")[2].removeprefix("---\n").strip()
-        for path in (docs / "examples/inventory").iterdir()
+        for path in (docs / "examples/fleet").iterdir()
     }
     assert shown == set(files.values())
