@@ -31,11 +31,11 @@ def silent() -> Iterator[int]:
 
 
 @pytest.fixture
-def unused_port() -> int:
-    """Give a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+def unused_port() -> Iterator[int]:
+    """Give a port that nobody listens on, nor anybody else can take meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
 def failed(run: Runner, url: str, **options: Any) -> tuple[dict[str, Any], str]:
