@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from . import transport
 from .answer import Unusable
 from .errors import Failure, TalkoverError
 from .options import Connection, is_loopback
+from .sockets import DeadlinePassed, TooLarge, attempt
+from .transport import BoundedAdapter
 from .words import printable
 
 try:
@@ -31,7 +32,7 @@ except ImportError:
 else:
     BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
-_UNREAD: tuple[type[Exception], ...] = (transport.DeadlinePassed, transport.TooLarge, Unusable, *BROKEN)
+_UNREAD: tuple[type[Exception], ...] = (DeadlinePassed, TooLarge, Unusable, *BROKEN)
 _HEADERS_LIMIT = 256 << 10
 _CHUNK = 64 << 10
 
@@ -60,7 +61,7 @@ class Exchange:
             "User-Agent": "ansible-collection-talkover.voice",
         }
         self._proxy = _proxy(connection.api_url)
-        self._adapter = transport.BoundedAdapter(connection)
+        self._adapter = BoundedAdapter(connection)
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -73,11 +74,11 @@ class Exchange:
         :raises Failure: when no answer came, or one that is not to be read.
         """
         try:
-            with transport.attempt(self._timeout, limit + _HEADERS_LIMIT) as attempt:
+            with attempt(self._timeout, limit + _HEADERS_LIMIT) as current:
                 # A request that no session prepared: nobody reads ~/.netrc, follows a redirect or keeps a cookie.
                 request = requests.Request("GET", url, headers=self._headers).prepare()
                 proxies = {"all": self._proxy} if self._proxy else {}
-                response = self._adapter.send(request, stream=True, timeout=attempt.seconds_left(), proxies=proxies)
+                response = self._adapter.send(request, stream=True, timeout=current.seconds_left(), proxies=proxies)
                 try:
                     body = _body(response, limit)
                     # A cut would leave half of an echoed token, so it is hidden before anything is quoted.
@@ -85,9 +86,9 @@ class Exchange:
                     return Reply(response.status_code, requests.structures.CaseInsensitiveDict(headers), body)
                 finally:
                     response.close()
-        except transport.DeadlinePassed:
+        except DeadlinePassed:
             raise Failure("timeout", f"there was no whole answer within {self._timeout:g} s") from None
-        except transport.TooLarge:
+        except TooLarge:
             raise Failure("bad_response", f"the answer is larger than {limit} bytes") from None
         except Unusable as error:
             raise Failure("bad_response", f"the answer {error}") from None
@@ -166,7 +167,7 @@ def _body(response: Any, limit: int) -> bytes:
 def _read(response: Any, limit: int) -> bytes:
     announced = _announced(response.headers)
     if announced is not None and announced > limit:
-        raise transport.TooLarge
+        raise TooLarge
     chunks = []
     while chunk := response.raw.read(_CHUNK, decode_content=False):
         chunks.append(chunk)

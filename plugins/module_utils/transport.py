@@ -4,29 +4,20 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""The way to the service: requests' own adapter, on sockets that know when an attempt must be over.
-
-``timeout=`` of requests bounds each read, so a server that drips a byte a second holds a caller for ever. Here every
-socket asks, before it waits, how much is left to the attempt of its thread, in time and in bytes.
-"""
+"""The way to the service: requests' own adapter, on the sockets of this collection and with one TLS context."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import logging
 import os
-import queue
 import socket
 import ssl
-import threading
-import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from .errors import TalkoverError
 from .options import Connection
+from .sockets import BoundedTLSSocket, connect, in_attempt
 
 try:
     import requests.utils
@@ -45,56 +36,8 @@ else:
     IMPORT_ERROR = None
 
 
-class DeadlinePassed(Exception):
-    """The attempt took longer than it may. No OSError, so that no library below takes it for one of its own."""
-
-
-class TooLarge(Exception):
-    """The answer is larger than it may be."""
-
-
-class Attempt:
-    """What is left to one attempt.
-
-    :param seconds: how long it may take, from now to the last byte.
-    :param size: how many bytes it may receive, headers included.
-    """
-
-    __slots__ = ("_deadline", "_size")
-
-    def __init__(self, seconds: float, size: int) -> None:
-        self._deadline = time.monotonic() + seconds
-        self._size = size
-
-    def seconds_left(self) -> float:
-        """:raises DeadlinePassed: when there are none."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise DeadlinePassed
-        return left
-
-    def count(self, size: int) -> None:
-        """:raises TooLarge: when more bytes came than may."""
-        self._size -= size
-        if self._size < 0:
-            raise TooLarge
-
-
-_of_thread = threading.local()
-
-
-@contextlib.contextmanager
-def attempt(seconds: float, size: int) -> Iterator[Attempt]:
-    """Bound all that the sockets of this module do in this thread."""
-    _of_thread.attempt = current = Attempt(seconds, size)
-    try:
-        yield current
-    finally:
-        del _of_thread.attempt
-
-
 def _is_foreign(_record: logging.LogRecord) -> bool:
-    return not hasattr(_of_thread, "attempt")
+    return not in_attempt()
 
 
 # urllib3 logs headers that it cannot read, and what a server echoes in them.
@@ -102,124 +45,9 @@ for _logger in ("urllib3.connection", "urllib3.connectionpool"):
     logging.getLogger(_logger).addFilter(_is_foreign)
 
 
-@contextlib.contextmanager
-def _bounded(sock: socket.socket) -> Iterator[Attempt]:
-    current: Attempt = _of_thread.attempt
-    sock.settimeout(current.seconds_left())
-    try:
-        yield current
-    except socket.timeout:
-        raise DeadlinePassed from None
-
-
-class _Reader(io.BufferedReader):
-    """Reads one answer, and tells its socket whether there was something behind it."""
-
-    def __init__(self, sock: _BoundedSocket, raw: io.RawIOBase) -> None:
-        super().__init__(raw)
-        self._sock = sock
-
-    def close(self) -> None:
-        if not self.closed:
-            self._sock.exhausted = True
-            self._sock.beyond = bool(self.peek())
-            self._sock.exhausted = False
-        super().close()
-
-
-class _BoundedSocket(socket.socket):
-    exhausted = False
-    """Whether reading finds nothing, so that only what was read already can be had."""
-    beyond = False
-    """Whether more came than the answer that was asked for."""
-
-    def makefile(self, *_args: Any, **_kwargs: Any) -> Any:
-        """Give what http.client reads an answer from."""
-        return _Reader(self, super().makefile("rb", buffering=0))
-
-    def connect(self, address: Any) -> None:
-        with _bounded(self):
-            super().connect(address)
-
-    def sendall(self, *args: Any) -> None:
-        with _bounded(self):
-            super().sendall(*args)
-
-    def recv(self, *args: Any) -> bytes:
-        with _bounded(self) as current:
-            data = super().recv(*args)
-        current.count(len(data))
-        return data
-
-    def recv_into(self, *args: Any) -> int:
-        if self.exhausted:
-            return 0
-        with _bounded(self) as current:
-            size = super().recv_into(*args)
-        current.count(size)
-        return size
-
-
-class _BoundedTLSSocket(_BoundedSocket, ssl.SSLSocket):
-    def do_handshake(self, block: bool = False) -> None:
-        try:
-            with _bounded(self):
-                super().do_handshake(block)
-        except DeadlinePassed:
-            # The ssl of older Pythons closes a socket only for the errors that it knows.
-            self.close()
-            raise
-
-
-def _resolve(host: str, port: int, seconds: float) -> list[Any]:
-    # The system's resolver knows no deadline. What it has not answered in time is left to a thread that ends with it.
-    answers: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except OSError as error:
-            answers.put(error)
-        except UnicodeError:
-            answers.put(socket.gaierror(socket.EAI_NONAME, "it cannot be a name"))
-
-    threading.Thread(target=ask, name="talkover-resolver", daemon=True).start()
-    try:
-        answer = answers.get(timeout=seconds)
-    except queue.Empty:
-        raise DeadlinePassed from None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
-
-
-def _connect(host: str, port: int, socket_options: Any) -> socket.socket:
-    current: Attempt = _of_thread.attempt
-    addresses = _resolve(host.strip("[]"), port, current.seconds_left())
-    failure: Exception = OSError(f"the name {host} has no address")
-    for position, (family, kind, protocol, _name, address) in enumerate(addresses):
-        sock = _BoundedSocket(family, kind, protocol)
-        try:
-            for option in socket_options or ():
-                sock.setsockopt(*option)
-            if position < len(addresses) - 1:
-                # A first address that swallows packets must leave time for the next.
-                sock.settimeout(current.seconds_left() / (len(addresses) - position))
-                socket.socket.connect(sock, address)
-            else:
-                sock.connect(address)
-            return sock
-        except BaseException as error:
-            sock.close()
-            if not isinstance(error, OSError):
-                raise
-            failure = error
-    raise failure
-
-
 def _open(connection: Any, host: str) -> socket.socket:
     try:
-        return _connect(host, connection.port, connection.socket_options)
+        return connect(host, connection.port, connection.socket_options)
     except OSError as error:
         # A reset during the connection urllib3 takes for one during the request, and goes on without a socket.
         raise urllib3.exceptions.NewConnectionError(connection, str(error)) from error
@@ -319,7 +147,7 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
     context = _Context(ssl.PROTOCOL_TLS_CLIENT)
     context.host = urlsplit(connection.api_url).hostname
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.sslsocket_class = _BoundedTLSSocket
+    context.sslsocket_class = BoundedTLSSocket
     if connection.validate_certs:
         name, path = _authorities(connection.ca_path)
         try:

@@ -134,5 +134,43 @@ def answers(*bodies: bytes) -> Play:
     return play
 
 
+def then(start: bytes, end: str) -> Play:
+    """Send a start, and then do what the end says."""
+
+    def play(peer: Peer) -> None:
+        peer.request()
+        peer.send(start)
+        getattr(peer, end)()
+
+    return play
+
+
+def dripped(start: bytes, rest: bytes) -> Play:
+    """Send a start, and then the rest a byte at a time."""
+
+    def play(peer: Peer) -> None:
+        peer.request()
+        peer.send(start)
+        peer.drip(rest)
+
+    return play
+
+
+def flooded(start: bytes, flood: bytes) -> Play:
+    """Send a start, and then the same without an end."""
+
+    def play(peer: Peer) -> None:
+        peer.request()
+        peer.send(start)
+        peer.flood(flood)
+
+    return play
+
+
+def raw(name: str, data: bytes, kinds: str = "bad_response", *, retried: bool = False) -> Fault:
+    """Give the row of an answer that is sent as it is."""
+    return Fault(name, says(data), kinds, retried=retried)
+
+
 HEALTHY = http(200, encoded(RECORD))
 """The answer that nothing is wrong with."""

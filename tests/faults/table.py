@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import bodies, options, rate, redirects, surroundings, tls, verdict, wire, words
+from . import bodies, framing, options, rate, redirects, surroundings, tls, verdict, wire, words
 from .fault import Fault
 
 SECTIONS: dict[str, tuple[Fault, ...]] = {
-    "Wire": wire.ROWS,
+    "Wire": wire.ROWS + framing.ROWS,
     "TLS": tls.ROWS,
     "Proxies": surroundings.ROWS,
     "netrc": surroundings.NETRC,

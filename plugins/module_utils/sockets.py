@@ -1,0 +1,196 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module is private to the collection: its names may change in any release.
+
+"""Sockets that know when an attempt must be over.
+
+``timeout=`` of requests bounds each read, so a server that drips a byte a second holds a caller for ever. Here every
+socket asks, before it waits, how much is left to the attempt of its thread, in time and in bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+
+class DeadlinePassed(Exception):
+    """The attempt took longer than it may. No OSError, so that no library below takes it for one of its own."""
+
+
+class TooLarge(Exception):
+    """The answer is larger than it may be."""
+
+
+class Attempt:
+    """What is left to one attempt.
+
+    :param seconds: how long it may take, from now to the last byte.
+    :param size: how many bytes it may receive, headers included.
+    """
+
+    __slots__ = ("_deadline", "_size")
+
+    def __init__(self, seconds: float, size: int) -> None:
+        self._deadline = time.monotonic() + seconds
+        self._size = size
+
+    def seconds_left(self) -> float:
+        """:raises DeadlinePassed: when there are none."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlinePassed
+        return left
+
+    def count(self, size: int) -> None:
+        """:raises TooLarge: when more bytes came than may."""
+        self._size -= size
+        if self._size < 0:
+            raise TooLarge
+
+
+_of_thread = threading.local()
+
+
+@contextlib.contextmanager
+def attempt(seconds: float, size: int) -> Iterator[Attempt]:
+    """Bound all that the sockets of this module do in this thread."""
+    _of_thread.attempt = current = Attempt(seconds, size)
+    try:
+        yield current
+    finally:
+        del _of_thread.attempt
+
+
+def in_attempt() -> bool:
+    """Say whether an attempt is going on in this thread."""
+    return hasattr(_of_thread, "attempt")
+
+
+@contextlib.contextmanager
+def _bounded(sock: socket.socket) -> Iterator[Attempt]:
+    current: Attempt = _of_thread.attempt
+    sock.settimeout(current.seconds_left())
+    try:
+        yield current
+    except socket.timeout:
+        raise DeadlinePassed from None
+
+
+class _Reader(io.BufferedReader):
+    """Reads one answer, and tells its socket whether there was something behind it."""
+
+    def __init__(self, sock: BoundedSocket, raw: io.RawIOBase) -> None:
+        super().__init__(raw)
+        self._sock = sock
+
+    def close(self) -> None:
+        if not self.closed:
+            self._sock.exhausted = True
+            self._sock.beyond = bool(self.peek())
+            self._sock.exhausted = False
+        super().close()
+
+
+class BoundedSocket(socket.socket):
+    """A socket that waits no longer than the attempt of its thread may take."""
+
+    exhausted = False
+    """Whether reading finds nothing, so that only what was read already can be had."""
+    beyond = False
+    """Whether more came than the answer that was asked for."""
+
+    def makefile(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Give what http.client reads an answer from."""
+        return _Reader(self, super().makefile("rb", buffering=0))
+
+    def connect(self, address: Any) -> None:
+        with _bounded(self):
+            super().connect(address)
+
+    def sendall(self, *args: Any) -> None:
+        with _bounded(self):
+            super().sendall(*args)
+
+    def recv(self, *args: Any) -> bytes:
+        with _bounded(self) as current:
+            data = super().recv(*args)
+        current.count(len(data))
+        return data
+
+    def recv_into(self, *args: Any) -> int:
+        if self.exhausted:
+            return 0
+        with _bounded(self) as current:
+            size = super().recv_into(*args)
+        current.count(size)
+        return size
+
+
+class BoundedTLSSocket(BoundedSocket, ssl.SSLSocket):
+    """The same with TLS."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            with _bounded(self):
+                super().do_handshake(block)
+        except DeadlinePassed:
+            # The ssl of older Pythons closes a socket only for the errors that it knows.
+            self.close()
+            raise
+
+
+def _resolve(host: str, port: int, seconds: float) -> list[Any]:
+    # The system's resolver knows no deadline. What it has not answered in time is left to a thread that ends with it.
+    answers: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except OSError as error:
+            answers.put(error)
+        except UnicodeError:
+            answers.put(socket.gaierror(socket.EAI_NONAME, "it cannot be a name"))
+
+    threading.Thread(target=ask, name="talkover-resolver", daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise DeadlinePassed from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def connect(host: str, port: int, socket_options: Any) -> socket.socket:
+    """Connect to the first address of a host that answers."""
+    current: Attempt = _of_thread.attempt
+    addresses = _resolve(host.strip("[]"), port, current.seconds_left())
+    failure: Exception = OSError(f"the name {host} has no address")
+    for position, (family, kind, protocol, _name, address) in enumerate(addresses):
+        sock = BoundedSocket(family, kind, protocol)
+        try:
+            for option in socket_options or ():
+                sock.setsockopt(*option)
+            if position < len(addresses) - 1:
+                # A first address that swallows packets must leave time for the next.
+                sock.settimeout(current.seconds_left() / (len(addresses) - position))
+                socket.socket.connect(sock, address)
+            else:
+                sock.connect(address)
+            return sock
+        except BaseException as error:
+            sock.close()
+            if not isinstance(error, OSError):
+                raise
+            failure = error
+    raise failure

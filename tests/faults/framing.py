@@ -1,0 +1,169 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wire: how a body is framed and encoded, what comes before an answer, and what comes behind it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from functools import lru_cache
+
+from .fault import HEALTHY, RECORD, TOKEN, Fault, Peer, Play, dripped, encoded, flooded, http, raw, says
+
+_BODY = encoded(RECORD)
+_SICK = encoded({**RECORD, "is_active": False})
+_CHUNKED = "Transfer-Encoding: chunked"
+_LIVE = {"include": ["live_health"], "max_connections": 1}
+_LENGTH = len(_BODY)
+
+
+def _chunks(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
+    return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + end
+
+
+def _chunked(data: bytes) -> Play:
+    return says(http(200, data, _CHUNKED, length=False))
+
+
+def _at_once(data: bytes) -> Play:
+    def play(peer: Peer) -> None:
+        peer.send(data)
+        peer.request()
+
+    return play
+
+
+def _encoding(name: str, body: bytes) -> Play:
+    return says(http(200, body, f"Content-Encoding: {name}"))
+
+
+@lru_cache(maxsize=1)
+def _bomb() -> bytes:
+    # A gigabyte in a megabyte, made of pieces so that this process needs no gigabyte either.
+    engine = zlib.compressobj(9, zlib.DEFLATED, 31)
+    piece = b" " * (1 << 20)
+    return b"".join(engine.compress(piece) for _mebibyte in range(1000)) + engine.flush()
+
+
+def _bomb_play(peer: Peer) -> None:
+    _encoding("gzip", _bomb())(peer)
+
+
+def glued(first: bytes, second: bytes, fill: bool = False) -> Play:
+    """Answer the request for the record with two answers, and the one for the live check honestly: it is sick.
+
+    :param fill: make the first answer end where the client's buffer does, so that the second stays below that.
+    """
+
+    def play(peer: Peer) -> None:
+        while True:
+            target = peer.request().split()[1]
+            if target.endswith("/health"):
+                peer.send(http(200, encoded({"is_healthy": False})))
+                continue
+            answer = http(200, first)
+            if fill:
+                padded = b"x" * (io.DEFAULT_BUFFER_SIZE - len(answer) - len("X-Pad: \r\n"))
+                answer = http(200, first, f"X-Pad: {padded.decode()}")
+            peer.send(answer + http(200, second))
+
+    return play
+
+
+def _interim(peer: Peer) -> None:
+    """Give the hint of 103 before the answer, which the libraries below take for the whole answer."""
+    while True:
+        target = peer.request().split()[1]
+        sick = encoded({"is_healthy": False})
+        peer.send(b"HTTP/1.1 103 Early Hints\r\n\r\n" + http(200, sick if target.endswith("/health") else _BODY))
+
+
+ROWS = (
+    Fault("chunks", _chunked(_chunks(_BODY[:9], _BODY[9:])), "healthy"),
+    Fault(
+        "chunks and a length that lies",
+        says(http(200, _chunks(_BODY), _CHUNKED, "Content-Length: 5", length=False)),
+        "healthy",
+    ),
+    Fault("chunks with an extension", _chunked(b"%x;a=b\r\n%s\r\n0\r\n\r\n" % (_LENGTH, _BODY)), "healthy"),
+    Fault("chunks with a trailer", _chunked(_chunks(_BODY, end=b"0\r\nX-A: b\r\n\r\n")), "healthy"),
+    Fault("chunks cut short", _chunked(_chunks(_BODY)[:-20]), "network", retried=True),
+    Fault("chunks without the last one", _chunked(_chunks(_BODY, end=b"")), "network", retried=True),
+    Fault("a chunk with a bad size", _chunked(b"xyz\r\n" + _BODY), "bad_response network"),
+    Fault("a chunk with a negative size", _chunked(b"-1\r\n" + _BODY + b"\r\n0\r\n\r\n"), "bad_response network"),
+    Fault("a chunk with a size of -5", _chunked(b"-5\r\n" + _BODY + b"\r\n0\r\n\r\n"), "bad_response network"),
+    Fault("a chunk with a huge size", _chunked(b"f" * 15 + b"\r\n" + _BODY), "bad_response network"),
+    Fault(
+        "a size of a chunk without an end",
+        flooded(http(200, b"", _CHUNKED, length=False), b"0" * 4096),
+        "bad_response",
+    ),
+    Fault(
+        "an endless trailer",
+        flooded(http(200, _chunks(_BODY, end=b"0\r\n"), _CHUNKED, length=False), b"X-A: b\r\n"),
+        "bad_response",
+    ),
+    Fault(
+        "endless chunks", flooded(http(200, b"", _CHUNKED, length=False), _chunks(b"a" * 999, end=b"")), "bad_response"
+    ),
+    Fault(
+        "endless chunks of a byte", flooded(http(200, b"", _CHUNKED, length=False), b"1\r\na\r\n" * 99), "bad_response"
+    ),
+    raw(
+        "a transfer encoding that is none",
+        http(200, _BODY, "Transfer-Encoding: gzip, chunked", length=False)[:-2] + b"}",
+        "bad_response",
+    ),
+    raw("HTTP/0.9", _BODY),
+    raw("the preface of HTTP/2", b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64"),
+    raw("a banner that echoes the token", b"x" * 60 + TOKEN.encode() + b"\r\n"),
+    Fault("a banner of SSH", _at_once(b"SSH-2.0-OpenSSH_9.9\r\n"), "bad_response"),
+    Fault("a banner of SMTP", _at_once(b"220 mail.example ESMTP\r\n"), "bad_response"),
+    raw("an answer of SIP", b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"),
+    Fault("100 Continue once", says(b"HTTP/1.1 100 Continue\r\n\r\n" + HEALTHY), "healthy"),
+    Fault("100 Continue for ever", flooded(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "bad_response"),
+    Fault(
+        "100 Continue, slowly, for ever",
+        dripped(b"", b"HTTP/1.1 100 C\r\n\r\n" * 99),
+        "timeout",
+        retried=True,
+        waits=True,
+    ),
+    Fault("100 Continue with endless headers", flooded(b"HTTP/1.1 100 Continue\r\n", b"X-A: b\r\n"), "bad_response"),
+    Fault("a flood of 102 and 103", flooded(b"", b"HTTP/1.1 102 P\r\n\r\nHTTP/1.1 103 E\r\n\r\n"), "bad_response"),
+    Fault("103 before the answer", _interim, "bad_response", options=_LIVE),
+    Fault("101 Switching Protocols", says(b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n" + HEALTHY), "bad_response"),
+    Fault("gzip", _encoding("gzip", gzip.compress(_BODY)), "healthy"),
+    Fault("GZip, in other letters", _encoding("GZip", gzip.compress(_BODY)), "healthy"),
+    Fault("deflate", _encoding("deflate", zlib.compress(_BODY)), "healthy"),
+    Fault("deflate without its frame", _encoding("deflate", zlib.compress(_BODY)[2:-4]), "healthy"),
+    Fault("a gzip bomb: 1 GB from 1 MB", _bomb_play, "bad_response"),
+    Fault("gzip cut short", _encoding("gzip", gzip.compress(_BODY)[:-9]), "bad_response"),
+    Fault("gzip with a wrong checksum", _encoding("gzip", gzip.compress(_BODY)[:-8] + bytes(8)), "bad_response"),
+    Fault("gzip with a tail", _encoding("gzip", gzip.compress(_BODY) + b"tail"), "bad_response"),
+    Fault("gzip of not gzip", _encoding("gzip", _BODY), "bad_response"),
+    Fault("gzip of nothing", _encoding("gzip", b""), "bad_response"),
+    Fault("gzip twice", _encoding("gzip, gzip", gzip.compress(gzip.compress(_BODY))), "bad_response"),
+    Fault("an encoding never asked for", _encoding("br", _BODY), "bad_response"),
+    Fault("an encoding that echoes the token", _encoding("x" * 30 + TOKEN, _BODY), "bad_response"),
+    Fault(
+        "a second answer glued to the first", glued(_BODY, encoded({"is_healthy": True})), "unhealthy", options=_LIVE
+    ),
+    Fault(
+        "a second answer below the buffer",
+        glued(_BODY, encoded({"is_healthy": True}), fill=True),
+        "unhealthy",
+        options=_LIVE,
+    ),
+    Fault(
+        "a second answer inside of TLS",
+        glued(_BODY, encoded({"is_healthy": True}), fill=True),
+        "unhealthy",
+        options=_LIVE,
+        tls="good",
+    ),
+    Fault("a sick record, and a healthy one glued to it", glued(_SICK, _BODY), "unhealthy"),
+)
