@@ -62,7 +62,7 @@ ROWS = (
     _passes("503 once, Retry-After in seconds", "Retry-After: 1", status=503),
     *(
         _passes(f"429 once, Retry-After in the past, {form}", f"Retry-After: {past}")
-        for form, (_, past) in _FORMS.items()
+        for form, (_far, past) in _FORMS.items()
     ),
     *(
         _passes(f"429 once, Retry-After {value!r}", f"Retry-After: {value}")
@@ -79,7 +79,7 @@ ROWS = (
     ),
     _at_once("429, an hour to wait", "Retry-After: 3600", says="3600 s"),
     _at_once("429, 61 seconds to wait", "Retry-After: 61", says="61 s"),
-    *(_at_once(f"429, Retry-After far ahead, {form}", f"Retry-After: {far}") for form, (far, _) in _FORMS.items()),
+    *(_at_once(f"429, Retry-After far ahead, {form}", f"Retry-After: {far}") for form, (far, _past) in _FORMS.items()),
     _at_once("429, an hour in the body", body=_HOUR % 3600, says="3600 s"),
     _at_once("429, an hour in the body and a second in the header", "Retry-After: 1", body=_HOUR % 3600),
     _at_once("503, an hour to wait", "Retry-After: 3600", status=503, says="3600 s"),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
 import ssl
 import struct
@@ -129,7 +130,7 @@ class Server:
                     self._live.add(handle)
                 connection = Connection(sock, self.accepted, self.port, self._stopped)
                 self.accepted += 1
-                self._start(lambda connection=connection, handle=handle: self._serve(connection, handle))  # type: ignore[misc]  # mypy infers no lambda with defaults
+                self._start(functools.partial(self._serve, connection, handle))
 
     def _serve(self, connection: Connection, handle: socket.socket) -> None:
         try:

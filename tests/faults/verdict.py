@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from .fault import RECORD, Fault, Peer, Play, answers, encoded, http
@@ -14,7 +15,7 @@ from .fault import RECORD, Fault, Peer, Play, answers, encoded, http
 _LIVE = {"include": ["live_health"], "max_connections": 1}
 _AGE: dict[str, Any] = {"max_health_age": 600}
 _CHECK = {"is_healthy": True, "response_time_ms": 4, "checked_at": "2026-01-31T12:00:00Z"}
-_ALL = {"all_trunks": True, "details": False}
+_ALL = MappingProxyType({"all_trunks": True, "details": False})
 
 
 def _record(name: str, **fields: Any) -> Fault:

@@ -73,7 +73,7 @@ def test_counting_is_safe_for_threads() -> None:
     granted: list[bool] = []
     threads = [
         threading.Thread(target=lambda: granted.extend(window.take("a").allowed for _time in range(100)))
-        for _ in range(10)
+        for _thread in range(10)
     ]
     for thread in threads:
         thread.start()
