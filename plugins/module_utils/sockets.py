@@ -19,6 +19,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -108,10 +109,19 @@ class BoundedSocket(socket.socket):
     """Whether reading finds nothing, so that only what was read already can be had."""
     beyond = False
     """Whether more came than the answer that was asked for."""
+    _reader: weakref.ref[_Reader] | None = None
 
     def makefile(self, *_args: Any, **_kwargs: Any) -> Any:
         """Give what http.client reads an answer from."""
-        return _Reader(self, super().makefile("rb", buffering=0))
+        reader = _Reader(self, super().makefile("rb", buffering=0))
+        self._reader = weakref.ref(reader)
+        return reader
+
+    def close_reader(self) -> None:
+        """Close what the last answer was read from, if somebody still has it."""
+        reader = self._reader and self._reader()
+        if reader:
+            reader.close()
 
     def connect(self, address: Any) -> None:
         with _bounded(self):

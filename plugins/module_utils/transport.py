@@ -64,6 +64,15 @@ class _BoundedHTTPConnection(HTTPConnection):
 class _BoundedHTTPSConnection(HTTPSConnection):
     debuglevel = 0
 
+    def _tunnel(self) -> None:
+        sock: Any = self.sock
+        try:
+            super()._tunnel()
+        except BaseException:
+            # Before Python 3.12, the socket of a proxy that refuses stays open for as long as the error lives.
+            sock.close_reader()
+            raise
+
     def _new_conn(self) -> socket.socket:
         return _open(self, self._dns_host)
 
