@@ -155,7 +155,8 @@ def seed_pip(session: nox.Session) -> None:
 PYTHONS = find_pythons()
 CHOSEN = choose_cores()
 BY_CORE = [nox.param(python, core, id=core) for core, python in CHOSEN.items()]
-FAST = ["formatters", "codeqa", "typing", f"unit({list(CHOSEN)[-1]})"]
+FAST = ["formatters", "codeqa", "typing", f"quick({list(CHOSEN)[-1]})"]
+PYTEST = ("hypothesis", "pytest", "pytest-randomly", "pytest-xdist", "trustme")
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
@@ -168,7 +169,7 @@ antsibull_nox.load_antsibull_nox_toml()
 @nox.parametrize(["python", "core"], BY_CORE)
 def unit(session: nox.Session, core: str) -> None:
     """Run the unit tests, and show what of the plugins they reach."""
-    install(session, core, "coverage", "hypothesis", "pytest", "pytest-randomly", "pytest-xdist", "trustme")
+    install(session, core, "coverage", *PYTEST)
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), ".coverage"))
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", "--numprocesses=2", *session.posargs)
@@ -176,11 +177,19 @@ def unit(session: nox.Session, core: str) -> None:
     session.run("coverage", "report")
 
 
+@nox.session(default=False)
+@nox.parametrize(["python", "core"], BY_CORE[-1:])
+def quick(session: nox.Session, core: str) -> None:
+    """Run the unit tests but the table of faults, which is mostly waiting."""
+    install(session, core, *PYTEST)
+    session.run("pytest", "--numprocesses=2", "--ignore=tests/unit/faults", *session.posargs)
+
+
 @nox.session
 @nox.parametrize(["python", "core"], BY_CORE)
 def integration(session: nox.Session, core: str) -> None:
     """Run playbooks against the emulator, with the collection installed from its artifact."""
-    install(session, core, "pytest", "pytest-randomly", "pytest-xdist", "trustme")
+    install(session, core, *PYTEST)
     with workplace(session) as place:
         session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place)
         artifact = build(session, place)
