@@ -115,7 +115,7 @@ class Exchange:
                 return Failure("config", "api_url has a host that cannot be")
         for cause in causes:
             # The requests library's own errors are OSErrors too, without an error of the system in them.
-            if isinstance(cause, OSError) and (cause.strerror or type(cause) is OSError):
+            if isinstance(cause, OSError) and (cause.strerror or not isinstance(cause, requests.RequestException)):
                 return Failure("network", f"the connection failed{through}: {self._quoted(cause)}")
         if any(isinstance(cause, (requests.ConnectionError, requests.exceptions.InvalidProxyURL)) for cause in causes):
             return Failure("network", f"the connection failed{through}")
