@@ -103,6 +103,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise Unusable("is not strict JSON: an object has the same name twice")
+    if any(name.startswith("__ansible_") for name in members):
+        # In its own JSON, ansible-core marks what it tags, encrypts or distrusts so, and would lose the result.
+        raise Unusable("has a name that begins with __ansible_, which ansible-core keeps for itself")
     members.pop("password", None)
     return members
 

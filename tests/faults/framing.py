@@ -140,7 +140,7 @@ ROWS = (
     Fault("GZip, in other letters", _encoding("GZip", gzip.compress(_BODY)), "healthy"),
     Fault("deflate", _encoding("deflate", zlib.compress(_BODY)), "healthy"),
     Fault("deflate without its frame", _encoding("deflate", zlib.compress(_BODY)[2:-4]), "healthy"),
-    Fault("a gzip bomb: 1 GB from 1 MB", _bomb_play, "bad_response"),
+    Fault("a gzip bomb: 1 GB from 1 MB", _bomb_play, "bad_response", says="larger than"),
     Fault("gzip cut short", _encoding("gzip", gzip.compress(_BODY)[:-9]), "bad_response"),
     Fault("gzip with a wrong checksum", _encoding("gzip", gzip.compress(_BODY)[:-8] + bytes(8)), "bad_response"),
     Fault("gzip with a tail", _encoding("gzip", gzip.compress(_BODY) + b"tail"), "bad_response"),

@@ -11,6 +11,7 @@ import contextlib
 import html
 import json
 import os
+import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
@@ -95,8 +96,12 @@ def run(fault: Fault, folder: Path) -> Outcome:
         )
         if fault.tls and "ca_path" not in fault.options and not fault.environ:
             given["ca_path"] = str(folder / "ca.pem")
+        # What has lost its bound ends too, and too late.
+        watchdog = threading.Timer(bound(fault), server.close)
+        watchdog.start()
         with environment({name: filled(value) for name, value in fault.environ.items()}):
             outcome = ask(given)
+        watchdog.cancel()
         outcome.accepted = server.accepted
     return outcome
 

@@ -123,6 +123,8 @@ CONNECTIONS = (
         answers(_BODY),
         "healthy network",
         host="::1",
+        # The other rows, on IPv4, may have the same port, so it runs before them.
+        environ={"NO_PROXY": "*"},
         options={"api_url": "http://localhost:{port}"},
     ),
 )
