@@ -1,0 +1,128 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Load: many trunks over many connections, an interrupt in the middle, and a module without requests."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.talkover.voice.plugins.module_utils import client
+from ansible_collections.talkover.voice.tests.faults import runner
+from ansible_collections.talkover.voice.tests.faults.fault import RECORD, TOKEN, Peer, encoded, http
+from ansible_collections.talkover.voice.tests.faults.server import Server
+
+CONNECTIONS = 64
+IDS = [f"trunk-{number}" for number in range(1000)]
+
+# As ansible-core starts a module: its arguments come before its code.
+RUN = """
+import runpy, sys
+from ansible.module_utils import basic
+basic._ANSIBLE_ARGS, basic._ANSIBLE_PROFILE = sys.stdin.buffer.read(), "legacy"
+sys.modules.update({name: None for name in sys.argv[1:]})
+runpy.run_module("ansible_collections.talkover.voice.plugins.modules.sip_trunk_info", run_name="__main__")
+"""
+
+
+def start(tree: Path, options: dict[str, Any], *missing: str) -> subprocess.Popen[bytes]:
+    pytest.importorskip("ansible", reason="ansible-core is not installed")
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, *missing],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(tree)},
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode())
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def test_a_thousand_trunks_of_a_server_that_fails_one_in_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    # How long it waits between attempts is not what this shows.
+    monkeypatch.setattr(client, "_BACKOFF", 0.01)
+    count = itertools.count(1)
+    threads_before = set(threading.enumerate())
+    files, threads = [], []
+
+    def play(peer: Peer) -> None:
+        while True:
+            trunk_id = peer.request().split()[1].rsplit("/", 1)[1]
+            number = next(count)
+            files.append(len(list(Path("/dev/fd").iterdir())))
+            threads.append(sum(thread.name == "talkover-request" for thread in threading.enumerate()))
+            peer.send(http(500) if number % 10 == 0 else http(200, encoded({**RECORD, "id": trunk_id})))
+
+    before = len(list(Path("/dev/fd").iterdir()))
+    with Server(play) as server:
+        url = f"http://127.0.0.1:{server.port}/api/v1"
+        outcome = runner.ask(runner.options(url, trunk_ids=IDS, max_connections=CONNECTIONS, retries=20))
+        assert outcome.kind == "healthy", outcome.text[:1000]
+        # Each is kept for the next question, so there are hardly more connections than are allowed at once.
+        assert server.accepted <= CONNECTIONS * 2
+    assert max(threads) <= CONNECTIONS
+    # Both ends of a connection are in this process, and the server has two descriptors for its own.
+    assert max(files) <= before + 4 * CONNECTIONS + 40
+    for thread in set(threading.enumerate()) - threads_before:
+        thread.join(10)
+        assert not thread.is_alive(), thread
+
+
+def test_a_name_that_resolves_slowly_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    # There is no slow name server on the loopback, so the resolver is replaced: the one injection of these tests.
+    answer = threading.Event()
+
+    def resolve(*_args: Any, **_kwargs: Any) -> list[Any]:
+        answer.wait(300)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    outcome = runner.ask(runner.options("https://talkover.invalid/api/v1", timeout=0.5))
+    answer.set()
+    assert outcome.kind == "timeout"
+    assert outcome.attempts == 2
+    assert outcome.seconds < 2 * 0.5 + runner.LONGEST_BACKOFF + runner.SLACK
+
+
+def test_an_interrupt_ends_it_at_once(tree: Path) -> None:
+    asked = threading.Event()
+
+    def play(peer: Peer) -> None:
+        peer.request()
+        asked.set()
+        peer.silence()
+
+    with Server(play) as server:
+        url = f"http://127.0.0.1:{server.port}/api/v1"
+        given = {"api_url": url, "api_token": TOKEN, "trunk_ids": IDS, "timeout": 300, "max_connections": CONNECTIONS}
+        process = start(tree, given)
+        assert asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        # It would take minutes if it waited for an answer.
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert not runner.leaks((output + errors).decode())
+
+
+def test_without_requests_the_message_says_so(tree: Path) -> None:
+    process = start(tree, {"api_token": TOKEN, "trunk_ids": ["a"]}, "requests", "requests.utils")
+    output, errors = process.communicate(timeout=60)
+    result = json.loads(output)
+    assert result["error"] == {"kind": "config"}
+    assert "requests" in result["msg"]
+    assert errors == b""

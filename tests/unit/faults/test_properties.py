@@ -1,0 +1,120 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Properties: whatever a service says, there is no verdict that is not earned, no wait without end, no traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.talkover.voice.plugins.module_utils import answer, health, window
+from ansible_collections.talkover.voice.plugins.module_utils.secret import Token
+from ansible_collections.talkover.voice.tests.faults.fault import TOKEN
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+
+# A busy machine may be slow.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(), children, max_size=3),
+    max_leaves=8,
+)
+moments = st.integers(-10_000, 10_000).map(lambda offset: (NOW + timedelta(seconds=offset)).isoformat()) | json_values
+checks = st.fixed_dictionaries({}, optional={"is_healthy": st.just(True) | json_values, "checked_at": moments})
+records = st.fixed_dictionaries(
+    {},
+    optional={
+        "is_active": st.just(True) | json_values,
+        "is_verified": st.just(True) | json_values,
+        "health_status": st.just("healthy") | json_values,
+        "last_health_check_at": moments,
+        "live_health": checks | json_values,
+    },
+)
+
+
+def earned(record: dict[str, Any], highest: int | None) -> bool:
+    """Say by the words of the contract, written anew, whether a record may be called healthy."""
+    if record.get("is_active") is not True or record.get("is_verified") is not True:
+        return False
+    if "live_health" in record:
+        check = record["live_health"]
+        if not isinstance(check, dict) or check.get("is_healthy") is not True:
+            return False
+        moment = check.get("checked_at")
+    else:
+        if record.get("health_status") != "healthy":
+            return False
+        moment = record.get("last_health_check_at")
+    if highest is None:
+        return True
+    try:
+        age = (NOW - datetime.fromisoformat(moment)).total_seconds()  # type: ignore[arg-type]  # that is what is tried
+    except (TypeError, ValueError):
+        return False
+    return -60 <= age <= highest
+
+
+@unhurried
+@given(records, st.none() | st.integers(0, 9000))
+def test_healthy_only_when_each_condition_holds(record: dict[str, Any], highest: int | None) -> None:
+    found = health.problems(record, highest, NOW.timestamp())
+    assert not found or all(sentence.endswith((".", '"')) for sentence in found)
+    if not found:
+        assert earned(record, highest)
+
+
+@unhurried
+@given(json_values)
+def test_json_is_given_back_or_refused(value: Any) -> None:
+    body = json.dumps(value).encode()
+    try:
+        read = answer.strict_json(body, Token(TOKEN))
+    except answer.Unusable:
+        return
+    assert json.loads(json.dumps(read)) == read
+
+
+@unhurried
+@given(st.binary())
+def test_bytes_are_read_or_refused(body: bytes) -> None:
+    token = Token(TOKEN)
+    answer.error_words(body, token)
+    for encoding in ("", "gzip", "deflate", "br"):
+        with contextlib.suppress(answer.Unusable):
+            answer.strict_json(answer.inflate(body, encoding, 99), token)
+
+
+headers = st.text() | st.integers().map(str) | st.floats().map(str) | st.datetimes().map(lambda moment: moment.ctime())
+
+
+@unhurried
+@given(headers, headers)
+def test_the_waits_of_headers_are_bounded(value: str, date: str) -> None:
+    said = {"Retry-After": value, "X-RateLimit-Reset": value, "Date": date}
+    reset, wait = window.reset_wait(said), window.retry_after(said)
+    assert reset is None or 0 <= reset <= window.LONGEST_WAIT
+    assert wait is None or wait >= 0
+
+
+@unhurried
+@given(json_values)
+def test_an_error_of_any_shape_has_words(value: Any) -> None:
+    for envelope in (value, {"error": value}, {"error": {"details": value, "message": value}}, {"errors": value}):
+        words = answer.words_of(envelope)
+        assert len(words.message) <= 300
+
+
+@pytest.mark.parametrize("digits", [1, 3, 6, 7, 9])
+def test_fractions_of_any_length_count(digits: int) -> None:
+    assert health.timestamp(f"2026-01-31T12:00:00.{'5' * digits}Z") == pytest.approx(NOW.timestamp() + 0.5, abs=0.06)
