@@ -156,7 +156,7 @@ PYTHONS = find_pythons()
 CHOSEN = choose_cores()
 BY_CORE = [nox.param(python, core, id=core) for core, python in CHOSEN.items()]
 FAST = ["formatters", "codeqa", "typing", f"quick({list(CHOSEN)[-1]})"]
-PYTEST = ("hypothesis", "pytest", "pytest-randomly", "pytest-xdist", "trustme")
+PYTEST = ("hypothesis", "proxy.py", "pytest", "pytest-randomly", "pytest-xdist", "trustme")
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
