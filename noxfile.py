@@ -172,7 +172,7 @@ def unit(session: nox.Session, core: str) -> None:
     install(session, core, "coverage", *PYTEST)
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), ".coverage"))
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "--numprocesses=2", *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", "--numprocesses=2", "--dist=loadgroup", *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -182,7 +182,7 @@ def unit(session: nox.Session, core: str) -> None:
 def quick(session: nox.Session, core: str) -> None:
     """Run the unit tests but the table of faults, which is mostly waiting."""
     install(session, core, *PYTEST)
-    session.run("pytest", "--numprocesses=2", "--ignore=tests/unit/faults", *session.posargs)
+    session.run("pytest", "--numprocesses=2", "--dist=loadgroup", "--ignore=tests/unit/faults", *session.posargs)
 
 
 @nox.session

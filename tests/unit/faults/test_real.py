@@ -24,15 +24,15 @@ from ansible_collections.talkover.voice.tests.faults.runner import Outcome
 from ansible_collections.talkover.voice.tests.faults.server import Server
 
 NGINX = """
-daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
+daemon off; worker_processes 1; pid "{folder}/pid"; error_log "{folder}/error.log";
 events {{ worker_connections 64; }}
 http {{
-  access_log off; client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
-  uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
+  access_log off; client_body_temp_path "{folder}/a"; proxy_temp_path "{folder}/b"; fastcgi_temp_path "{folder}/c";
+  uwsgi_temp_path "{folder}/d"; scgi_temp_path "{folder}/e";
   gzip on; gzip_min_length 1; gzip_types application/json; keepalive_requests 2;
   server {{
     listen 127.0.0.1:{port} ssl;
-    ssl_certificate {certificates}/good.pem; ssl_certificate_key {certificates}/good.pem;
+    ssl_certificate "{certificates}/good.pem"; ssl_certificate_key "{certificates}/good.pem";
     location /api/ {{ proxy_pass http://127.0.0.1:{emulator}; }}
     location /down/ {{ proxy_pass http://127.0.0.1:1; }}
     location /slow/ {{ proxy_pass http://127.0.0.1:{silent}; proxy_read_timeout 1s; }}
