@@ -155,7 +155,7 @@ class Client:
     def _refusal(self, asked: Asked, reply: Reply) -> TalkoverError:
         status, headers = reply.status, reply.headers
         if not 400 <= status <= 599:
-            target = self._connection.token.hide(headers.get("Location", ""))
+            target = headers.get("Location", "")
             pointed = f", which points to {printable(target)} and is not followed" if target else ""
             return self.error("bad_response", asked, f"the service answered {status}{pointed}", status=status)
         words = self._words(reply)

@@ -45,7 +45,6 @@ Ask = Callable[[Question], Any]
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _SEAL = 32
 _POLL = 0.01
-_LONGEST_WAIT_ASKED = 60.0
 # No ID is empty, so these names are free for what is no trunk.
 _ALL = ""
 _FAILED = "\n"
@@ -86,7 +85,10 @@ def _rest(question: Question, known: Mapping[str, Record | None]) -> Question | 
 
 
 def _longest_fetch(connection: Connection) -> float:
-    return (connection.retries + 1) * (connection.timeout + _LONGEST_WAIT_ASKED)
+    # Only who has to ask needs it: what the store answers imports nothing of the client.
+    from ..module_utils.window import LONGEST_WAIT
+
+    return (connection.retries + 1) * (connection.timeout + LONGEST_WAIT)
 
 
 def _now() -> float:
