@@ -77,6 +77,8 @@ def explain_gaps() -> Iterator[str]:
     for python in PYTHON_VERSIONS:
         if python not in PYTHONS:
             yield f"Python {python}: it was not found"
+    if not shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin"):
+        yield "nginx in front of the service: it was not found; make nginx installs it, as root"
     for what, why in LEFT_OUT.items():
         yield f"{what}: {why}"
 
