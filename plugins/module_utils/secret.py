@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import html
 import json
 import re
 from urllib.parse import quote
@@ -41,7 +40,7 @@ class Token:
         forms = {
             self._text,
             quote(self._text, safe=""),
-            html.escape(self._text),
+            _escaped(self._text),
             json.dumps(self._text)[1:-1],
             json.dumps(self._text)[1:-1].replace("/", "\\/"),
         }
@@ -72,3 +71,12 @@ class Token:
     def hide(self, text: str) -> str:
         """Replace the token in a text, in each form that a service or a library may echo it in."""
         return self._pattern.sub(HIDDEN, text)
+
+
+def _escaped(text: str) -> str:
+    if not re.search("[&<>\"']", text):
+        return text
+    # Hardly any token needs its table of entities, which takes longer to load than all else here.
+    import html
+
+    return html.escape(text)
