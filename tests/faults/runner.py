@@ -135,7 +135,8 @@ def leaks(text: str, secret: str = TOKEN) -> list[str]:
         secret[-9:],
         *(base64.b64encode(f"{before}{secret}".encode()).decode()[4:-6] for before in ("", "Bearer ", "x", "xx")),
     }
-    return [form for form in forms if form.lower() in text.lower()]
+    lower = text.lower()
+    return [form for form in forms if form.lower() in lower]
 
 
 class _Filler:
