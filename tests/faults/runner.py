@@ -80,8 +80,9 @@ def ask(given: Mapping[str, Any]) -> Outcome:
         return Outcome("crash", _trace(), time.monotonic() - started)
 
 
-def run(fault: Fault, folder: Path) -> Outcome:
-    """Play a row.
+@contextlib.contextmanager
+def played(fault: Fault, folder: Path) -> Iterator[tuple[Server, dict[str, Any]]]:
+    """Play a row as long as the block lasts, and give its server and all options to ask it with.
 
     :param folder: with the certificates that C(tls.write) makes.
     """
@@ -96,11 +97,17 @@ def run(fault: Fault, folder: Path) -> Outcome:
         )
         if fault.tls and "ca_path" not in fault.options and not fault.environ:
             given["ca_path"] = str(folder / "ca.pem")
+        with environment({name: filled(value) for name, value in fault.environ.items()}):
+            yield server, given
+
+
+def run(fault: Fault, folder: Path) -> Outcome:
+    """Ask as a row says, once, and tell what came of it."""
+    with played(fault, folder) as (server, given):
         # What has lost its bound ends too, and too late.
         watchdog = threading.Timer(bound(fault), server.close)
         watchdog.start()
-        with environment({name: filled(value) for name, value in fault.environ.items()}):
-            outcome = ask(given)
+        outcome = ask(given)
         watchdog.cancel()
         outcome.accepted = server.accepted
     return outcome

@@ -9,16 +9,21 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
-import sys
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ansible_collections.talkover.voice.tests.faults import runner
+from ansible_collections.talkover.voice.plugins.module_utils.errors import ADVICE
+from ansible_collections.talkover.voice.plugins.module_utils.options import CONNECTION_SPEC
+from ansible_collections.talkover.voice.tests.faults import runner, table
 from ansible_collections.talkover.voice.tests.faults.fault import TOKEN
-from ansible_collections.talkover.voice.tests.faults.server import Server
 from ansible_collections.talkover.voice.tests.faults.table import FAULTS, SECTIONS
+
+if TYPE_CHECKING:
+    from .conftest import Runner
 
 # The table runs on Python 3.9 as well, where modules do and ansible-core does not.
 pytest.importorskip("ansible", reason="ansible-core is not installed")
@@ -41,6 +46,46 @@ ECHOES = (
     "Words: 500, echoing the token in headers",
     "Words: 200 with the token in the record",
     "Words: 200 with passwords in the record",
+)
+
+# Some of each section for the plugins, whose path to the same fetch is another.
+PLUGINS = (
+    "Wire: refused",
+    "Wire: reset during the headers",
+    "Wire: silent",
+    "Wire: dripping in the body",
+    "Wire: endless headers",
+    "Wire: a gzip bomb: 1 GB from 1 MB",
+    "TLS: nothing wrong at all",
+    "TLS: an unknown authority",
+    "TLS: a client certificate wanted and not given",
+    "TLS: a client certificate and a key with a passphrase",
+    "Proxies: refused, with a password",
+    "netrc: NETRC, default",
+    "Redirects: 302 to the same host",
+    "Redirects: a Location that echoes the token",
+    "Words: 401, echoing the token",
+    "Words: 403, echoing the token in HTML",
+    "Words: 404, in the API's shape 1",
+    "Words: 422, with ANSI sequences",
+    "Words: 422, with a password in its words",
+    "Words: 500, with JSON 100,000 levels deep",
+    "Words: 200 with success: false and a healthy record",
+    "Words: 200 with another trunk",
+    "Words: 200 with passwords in the record",
+    "Words: 200 with the token in the record",
+    "JSON: a template, in a field",
+    "JSON: names that mean something to Ansible, in a field",
+    "JSON: 64 levels",
+    "JSON: a body with 65 levels",
+    "JSON: a body with the verdict twice, last false",
+    "JSON: half a surrogate pair, high, in a field",
+    "Verdict: a record with is_active false",
+    'Verdict: a record with is_verified "true"',
+    "Rate: 429, an hour to wait",
+    "Options: retries: -1",
+    "Options: timeout: 0.0",
+    "Options: api_url 'ftp://app.talkover.ai/api/v1'",
 )
 
 PLAY = """
@@ -71,6 +116,59 @@ PLAY = """
 """
 
 
+@pytest.fixture
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with the files that rows name, apart from where the token is looked for."""
+    folder = tmp_path_factory.mktemp("certificates")
+    table.write(folder)
+    return folder
+
+
+@contextlib.contextmanager
+def playing(run: Runner, names: tuple[str, ...], folder: Path) -> Iterator[dict[str, dict[str, Any]]]:
+    """Play several faults at once, and give the options to ask each with, without the token."""
+    reach = CONNECTION_SPEC.keys() - {"api_token"}
+    with contextlib.ExitStack() as stack:
+        asked = {name: stack.enter_context(runner.played(FAULTS[name], folder))[1] for name in names}
+        run.env |= {variable: os.environ[variable] for name in names for variable in FAULTS[name].environ}
+        yield {
+            name: {option: given[option] for option in reach if given[option] is not None}
+            | ({} if "retries" in FAULTS[name].options else {"retries": 0})
+            for name, given in asked.items()
+        }
+
+
+def prepare(run: Runner, environ: dict[str, str]) -> None:
+    """Set what the runs of this file have in common."""
+    del run.env["TALKOVER_TOKEN"]
+    run.token = TOKEN
+    run.env |= {"ANSIBLE_LOG_PATH": str(run.home / "log"), "LC_ALL": "C.UTF-8", **environ}
+
+
+def check_passwords(run: Runner, output: str) -> None:
+    """Look for a password that the service or the surroundings showed in all that was printed and written."""
+    for text in (output, *(path.read_text("utf-8", "replace") for path in run.home.rglob("*") if path.is_file())):
+        assert not [line[:400] for line in text.splitlines() if "hunter2" in line]
+
+
+def squeezed(text: str) -> str:
+    """Give a text without white space: Ansible breaks its lines where it likes."""
+    return "".join(text.split())
+
+
+def check_message(name: str, message: str) -> None:
+    """Check that a message is one of the right kind: each but C(config) ends with its own advice."""
+    kinds = FAULTS[name].kinds.split()
+    assert "Traceback" not in message, name
+    advice = [squeezed(ADVICE[kind]) for kind in kinds if ADVICE[kind]]
+    assert ("Askedfor" in message) == bool(advice), (name, message)
+    assert not advice or [text for text in advice if text in message], (name, message)
+
+
+def ends_well(name: str) -> bool:
+    return FAULTS[name].kinds in ("healthy", "unhealthy")
+
+
 @pytest.mark.parametrize(
     ("names", "environ"),
     [
@@ -80,34 +178,73 @@ PLAY = """
     ],
 )
 def test_results_reach_the_play_and_the_token_nothing(
-    names: tuple[str, ...], environ: dict[str, str], tree: Path, tmp_path: Path
+    run: Runner, certificates: Path, names: tuple[str, ...], environ: dict[str, str]
 ) -> None:
-    with contextlib.ExitStack() as stack:
-        faults = []
-        for name in names:
-            server = stack.enter_context(Server(FAULTS[name].play))
-            url = f"http://127.0.0.1:{server.port}/api/v1"
-            faults.append({"name": name, "url": url, "kinds": FAULTS[name].kinds.split()})
-        (tmp_path / "faults.json").write_text(json.dumps(faults))
-        (tmp_path / "play.yml").write_text(PLAY)
-        surroundings = {
-            **os.environ,
-            **environ,
-            "ANSIBLE_COLLECTIONS_PATH": str(tree),
-            "ANSIBLE_HOME": str(tmp_path / "ansible"),
-            "ANSIBLE_KEEP_REMOTE_FILES": "0",
-            "ANSIBLE_LOG_PATH": str(tmp_path / "log"),
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "LC_ALL": "C.UTF-8",
-            "NO_COLOR": "1",
-        }
-        command = [sys.executable, "-m", "ansible", "playbook", "-vvvv", "play.yml"]
-        process = subprocess.run(command, cwd=tmp_path, env=surroundings, capture_output=True, timeout=300, check=False)
-    output = (process.stdout + process.stderr).decode(errors="replace")
-    assert process.returncode == 0, [line[:300] for line in output.splitlines() if line.startswith("failed:")]
+    prepare(run, environ)
+    with playing(run, names, certificates) as asked:
+        faults = [
+            {"name": name, "url": given["api_url"], "kinds": FAULTS[name].kinds.split()}
+            for name, given in asked.items()
+        ]
+        (run.home / "faults.json").write_text(json.dumps(faults), encoding="utf-8")
+        (run.home / "play.yml").write_text(PLAY, encoding="utf-8")
+        code, output = run("playbook", "-vvvv", "play.yml")
+    assert code == 0, [line[:300] for line in output.splitlines() if line.startswith("failed:")]
     assert "ok=2 " in output
-    # The text that a result holds is quoted here and there, so it is looked for in what was written, too.
-    written = [path.read_text("utf-8", "replace") for path in tmp_path.rglob("*") if path.is_file()]
-    for text in (output, *written):
-        assert not [line[:400] for line in text.splitlines() if runner.leaks(line)]
-        assert "hunter2" not in text
+    check_passwords(run, output)
+
+
+def test_the_lookup_has_the_same_ends(run: Runner, certificates: Path) -> None:
+    prepare(run, {"TALKOVER_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1"})
+    looked_up = "lookup('talkover.voice.sip_trunk', 'trunk-1', cache_ttl=0, **given) is talkover.voice.healthy"
+    keep = {"content": "{{ results | to_json }}", "dest": str(run.home / "results.json")}
+    with playing(run, PLUGINS, certificates) as asked:
+        tasks: list[dict[str, Any]] = [
+            {
+                "ansible.builtin.debug": {"msg": f"{{{{ {looked_up} }}}}"},
+                "vars": {"given": given},
+                "register": f"result_{number}",
+                "ignore_errors": True,
+            }
+            for number, given in enumerate(asked.values())
+        ]
+        results = ", ".join(f"result_{number}.msg" for number in range(len(asked)))
+        tasks.append({"ansible.builtin.copy": keep, "vars": {"results": f"{{{{ [{results}] }}}}"}})
+        code, output = run.play(tasks, "-vvvv")
+    assert code == 0, output
+    check_passwords(run, output)
+    for name, message in zip(PLUGINS, json.loads((run.home / "results.json").read_text("utf-8"))):
+        if ends_well(name):
+            assert message is (FAULTS[name].kinds == "healthy"), (name, message)
+        else:
+            check_message(name, squeezed(message))
+
+
+def test_the_inventory_has_the_same_ends(run: Runner, certificates: Path) -> None:
+    prepare(run, {"TALKOVER_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1"})
+    hosts = {f"host{number}": {f"trunk_{number}": "trunk-1"} for number in range(len(PLUGINS))}
+    (run.home / "hosts.yml").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
+    sources = ["-i", "hosts.yml"]
+    target = run.home / "listed.json"
+    with playing(run, PLUGINS, certificates) as asked:
+        for number, given in enumerate(asked.values()):
+            source = {"plugin": "talkover.voice.sip_trunks", "trunk_id_from": f"trunk_{number}", **given}
+            (run.home / f"{number}.talkover.yml").write_text(json.dumps(source), encoding="utf-8")
+            sources += ["-i", f"{number}.talkover.yml"]
+        code, output = run("inventory", *sources, "-vvvv", "--list", "--output", str(target))
+    assert code == 0, output
+    check_passwords(run, output)
+    listed = json.loads(target.read_text("utf-8"))["_meta"]["hostvars"]
+    # Each source names itself at the beginning of its message.
+    messages = re.split(r"/(\d+)\.talkover\.yml:", squeezed(output))
+    said: dict[int, str] = {}
+    for number, message in zip(messages[1::2], messages[2::2]):
+        said[int(number)] = said.get(int(number), "") + message
+    for number, name in enumerate(PLUGINS):
+        found = listed[f"host{number}"]
+        if ends_well(name):
+            assert found["talkover_healthy"] is (FAULTS[name].kinds == "healthy"), name
+            assert found["talkover_trunk"]["id"] == "trunk-1"
+        else:
+            assert set(found) == {f"trunk_{number}"}, name
+            check_message(name, said[number])
