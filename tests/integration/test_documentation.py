@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
-
-if TYPE_CHECKING:
-    from .conftest import Runner
+from ansible_collections.talkover.voice.tests.integration.commands import Runner
 
 PLUGINS = [
     ("module", "sip_trunk_info"),

@@ -17,15 +17,13 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
-
-if TYPE_CHECKING:
-    from .conftest import Runner
+from ansible_collections.talkover.voice.tests.integration.commands import Runner
 
 # With characters that look another way in a URL and in JSON.
 TOKEN = "talq_gr3p/for+me&every_where=="

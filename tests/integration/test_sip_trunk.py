@@ -15,17 +15,14 @@ import threading
 import time
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
+from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, TOKEN, Runner
 
-if TYPE_CHECKING:
-    from .conftest import Runner
-
-TOKEN = "talq_do_not_print_me_7f3a"
 TRUNKS = ("trunk-healthy", "trunk-sick", "trunk-recovering")
 
 
@@ -181,8 +178,6 @@ def test_what_the_service_returns_is_never_a_template(run: Runner, emulator: Emu
 
 
 def test_two_runs_with_two_tokens_do_not_see_each_other(run: Runner, tmp_path: Path, tree: Path) -> None:
-    from .conftest import COLLECTIONS, Runner
-
     answers: dict[str, Any] = {}
     other_home = tmp_path / "other"
     other_home.mkdir()

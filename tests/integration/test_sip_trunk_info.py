@@ -9,17 +9,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import trustme
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
+from ansible_collections.talkover.voice.tests.integration.commands import TOKEN, Runner
 
-if TYPE_CHECKING:
-    from .conftest import Runner
-
-TOKEN = "talq_do_not_print_me_7f3a"
 HEALTHY: dict[str, Any] = {"trunk_id": "trunk-healthy", "retries": 0}
 
 

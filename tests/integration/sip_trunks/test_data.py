@@ -1,0 +1,99 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the service says arrives as it is, and is never a template."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.talkover.voice.tests.emulator import Emulator
+from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import (
+    Inventory,
+    variables,
+)
+
+HOSTILE = "{{ lookup('pipe', 'touch PWNED') }}"
+
+
+@pytest.mark.parametrize("characters", ["", "ignore"])
+def test_what_the_service_says_is_never_a_template(inventory: Inventory, emulator: Emulator, characters: str) -> None:
+    emulator.trunks.clear()
+    emulator.trunks[HOSTILE] = {"id": HOSTILE, "name": HOSTILE, "provider_name": HOSTILE, "health_status": HOSTILE}
+    inventory.hosts({"pbx1": {"wanted": ["x"]}})
+    inventory.source(
+        all_trunks=True,
+        compose={
+            "note": "talkover_trunk.name",
+            "notes": "{'a': [talkover_trunk.name ~ '!'], 'b': talkover_trunks | map(attribute='name') | join}",
+        },
+        keyed_groups=[
+            {"key": "talkover_trunk.provider_name", "prefix": "carrier"},
+            {"key": "talkover_trunk.name", "prefix": "", "separator": "name "},
+        ],
+    )
+    (inventory.run.home / "shown.j2").write_text("{{ everything | to_json }}\n{{ note }}\n", encoding="utf-8")
+    names = ("talkover_trunks", "talkover_problems", "note", "notes", "inventory_hostname", "group_names")
+    everything = {name: f"{{{{ {name} }}}}" for name in (*names, "inventory_hostname_short")}
+    env = {"ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS": characters} if characters else {}
+    shown = str(inventory.run.home / "shown")
+    outcome = inventory.play(
+        [
+            {
+                "hosts": "talkover_trunks",
+                "tasks": [
+                    {"debug": {"var": "hostvars[inventory_hostname]"}},
+                    {"debug": {"msg": "{{ groups }} {{ group_names }} {{ inventory_hostname_short }}"}},
+                    {"set_fact": {"everything": everything}},
+                    {"set_fact": {"everything": "{{ everything }}", "once_more": "{{ everything.note }}"}},
+                    {"debug": {"msg": "{{ everything }} {{ once_more }}"}},
+                    {"template": {"src": str(inventory.run.home / "shown.j2"), "dest": shown}},
+                    {"assert": {"that": ["once_more == note", "note == talkover_trunk.name"]}},
+                ],
+            }
+        ],
+        **env,
+    )
+    assert outcome.code == 0, outcome.output
+    assert not list(inventory.run.home.rglob("PWNED"))
+    first, _newline, rest = Path(shown).read_text(encoding="utf-8").partition("\n")
+    found = json.loads(first)
+    assert found["note"] == found["inventory_hostname"] == found["talkover_trunks"][0]["name"] == HOSTILE
+    assert found["notes"] == {"a": [f"{HOSTILE}!"], "b": HOSTILE}
+    assert found["inventory_hostname_short"] == HOSTILE.partition(".")[0]
+    assert list(found["talkover_problems"]) == [HOSTILE]
+    assert rest == f"{HOSTILE}\n"
+    assert (f"carrier_{HOSTILE}" in found["group_names"]) is bool(characters)
+    assert not list(inventory.run.home.rglob("PWNED"))
+
+
+def test_names_arrive_as_they_are(inventory: Inventory, emulator: Emulator) -> None:
+    names = [
+        '{% raw %}"',
+        'it\'s {# a #} "trunk"\nof two lines',
+        "Транк — トランク ☎ \u202eيمين",
+        "{'a': [1]}",
+        "!unsafe",
+    ]
+    emulator.trunks.clear()
+    for number, name in enumerate(names):
+        emulator.trunks[f"t{number}"] = {"id": f"t{number}", "name": name, "provider_name": f"  {name}"}
+    inventory.hosts({"pbx1": {"talkover_trunk_id": [f"t{number}" for number in range(len(names))]}})
+    inventory.source(
+        compose={"names": "talkover_trunks | map(attribute='name') | list"},
+        keyed_groups=[{"key": "talkover_trunks | map(attribute='name') | list", "prefix": "", "separator": ""}],
+    )
+    for setting in ("", "always", "silently", "ignore", "never"):
+        env = {"ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS": setting} if setting else {}
+        listed, said = inventory.listed(**env)
+        found = variables(listed, "pbx1")
+        assert [trunk["name"] for trunk in found["talkover_trunks"]] == found["names"] == names
+        assert [trunk["provider_name"] for trunk in found["talkover_trunks"]] == [f"  {name}" for name in names]
+        kept = setting in ("ignore", "never")
+        assert all((name in listed) is kept for name in names)
+        assert ("it_s____a_____trunk__of_two_lines" in listed) is not kept
+        assert ("Invalid characters were found" in said) is (setting in ("always", "never"))
