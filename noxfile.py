@@ -191,7 +191,7 @@ def quick(session: nox.Session, core: str) -> None:
 @nox.parametrize(["python", "core"], BY_CORE)
 def integration(session: nox.Session, core: str) -> None:
     """Run playbooks against the emulator, with the collection installed from its artifact."""
-    install(session, core, *PYTEST)
+    install(session, core, "ansible-builder", "ansible-runner", *PYTEST)
     with workplace(session) as place:
         session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place)
         artifact = build(session, place)

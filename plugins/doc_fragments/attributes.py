@@ -30,6 +30,12 @@ attributes:
     support: full
     details:
       - This action does not modify state.
+  platform:
+    description: Target OS/families that can be operated against.
+    support: full
+    platforms: posix
+    details:
+      - Windows hosts cannot run it. Delegate the task to C(localhost) in plays for them.
   action_group:
     description: Use C(group/talkover.voice.talkover) in C(module_defaults) to set defaults for this module.
     support: full
