@@ -11,7 +11,7 @@ BIN = .venv/bin
 REUSE = $(if $(shell find $(PINS) antsibull-nox.toml noxfile.py .venv/done -newer .nox/$@.done 2>&1),-r,-R)
 NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 
-.PHONY: help check test demo format build nginx clean
+.PHONY: help check test demo format build docs nginx clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
@@ -32,6 +32,10 @@ format: .venv/done ## bring the Python code into its format
 
 build: .venv/done ## make the artifact, as Galaxy would, in build/
 	ANSIBLE_HOME=.venv/ansible $(BIN)/ansible-galaxy collection build --force --output-path build
+
+docs: .venv/done ## build the site of the documentation, in build/docs/
+	CI=true $(NOX) -s docs
+	@touch .nox/$@.done
 
 nginx: ## install nginx, which one test puts in front of the service, with apt-get or dnf; as root
 	PATH="$$PATH:/usr/sbin"; command -v nginx || { apt-get update -q && apt-get install -qy nginx; } || dnf install -qy nginx

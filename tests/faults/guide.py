@@ -76,4 +76,5 @@ def _ranges(numbers: list[int]) -> str:
 
 
 def _escaped(name: str) -> str:
-    return re.sub(r"([\\*`|_<])", r"\\\1", name)
+    # With its colons as they are, an address that is wrong on purpose would become a link.
+    return re.sub(r"([\\*`|_<@]|:(?=\S))", r"\\\1", name)

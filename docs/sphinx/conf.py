@@ -1,0 +1,67 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How Sphinx makes the site. `make docs` gives it the pages that antsibull-docs made of the plugins and the guides."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ansible import constants
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+project = "talkover.voice"
+copyright = "2026, Talkover Voice Collection Contributors"  # noqa: A001  # Sphinx wants this name
+html_title = html_short_title = "talkover.voice"
+
+extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext", "sphinx_copybutton"]
+default_role = "any"
+nitpicky = True
+highlight_language = "YAML+Jinja"
+pygments_style = "ansible"
+
+html_theme = "sphinx_ansible_theme"
+html_theme_options = {"show_rtd_ethical_ads": False}
+html_show_sphinx = False
+html_use_index = False
+html_copy_source = False
+
+# What is copied from a console is what one types.
+copybutton_prompt_text = "$ "
+
+ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
+APPENDICES = "reference_appendices/"
+
+
+def link_to_ansible(app: Sphinx, config: Config) -> None:
+    """Write the part of the inventory of Ansible's own documentation that is linked to, as a build is offline."""
+    entries = [
+        f"common_return_values std:label -1 {APPENDICES}common_return_values.html#common-return-values Return Values",
+        f"ansible_configuration_settings std:label -1 {APPENDICES}config.html#ansible-configuration-settings Settings",
+    ]
+    settings = constants.config.get_configuration_definitions().values()
+    variables = sorted({variable["name"] for setting in settings for variable in setting.get("env", [])})
+    entries += [f"{name} std:envvar 1 {APPENDICES}config.html#envvar-$ -" for name in variables]
+    header = "# Sphinx inventory version 2\n# Project: Ansible\n# Version: \n# compressed using zlib.\n"
+    inventory = Path(app.doctreedir, "ansible.inv")
+    inventory.parent.mkdir(parents=True, exist_ok=True)
+    inventory.write_bytes(header.encode() + zlib.compress("\n".join([*entries, ""]).encode()))
+    config.intersphinx_mapping = {"ansible": (ANSIBLE, str(inventory))}
+
+
+def lead_home(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Let the title lead to the first page from any page, where the theme knows but one address for all."""
+    context["theme_documentation_home_url"] = context["pathto"]("index")
+
+
+def setup(app: Sphinx) -> None:
+    """Do what settings cannot."""
+    # Before intersphinx reads its setting.
+    app.connect("config-inited", link_to_ansible, priority=1)
+    app.connect("html-page-context", lead_home)
