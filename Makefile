@@ -11,7 +11,7 @@ BIN = .venv/bin
 REUSE = $(if $(shell find $(PINS) antsibull-nox.toml noxfile.py .venv/done -newer .nox/$@.done 2>&1),-r,-R)
 NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 
-.PHONY: help check test demo format build docs nginx clean
+.PHONY: help check test demo bench format build docs nginx clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
@@ -26,6 +26,10 @@ test: .venv/done ## all checks
 
 demo: .venv/done ## short stories of a gate and of an inventory; TRUNK=<id>, with TALKOVER_TOKEN set: ask the real service
 	$(BIN)/python tests/demo.py
+
+bench: .venv/done ## measure against what there is without the collection, and renew the guide; ROWS=1,4 ROUNDS=3: a part of it
+	CI=true $(BIN)/nox $(REUSE) -s bench -- $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS))
+	@touch .nox/$@.done
 
 format: .venv/done ## bring the Python code into its format
 	CI=false $(NOX) -s formatters

@@ -200,6 +200,18 @@ def integration(session: nox.Session, core: str) -> None:
         session.run(*command, *session.posargs, external=True)
 
 
+@nox.session(default=False)
+@nox.parametrize(["python", "core"], BY_CORE[-1:])
+def bench(session: nox.Session, core: str) -> None:
+    """Measure the installed artifact against what Ansible's users do without it."""
+    install(session, core, "trustme")
+    with workplace(session) as place:
+        session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place)
+        session.env["PYTHONPATH"] = str(HERE / "tests")
+        session.run("ansible-galaxy", "collection", "install", "--offline", str(build(session, place)), silent=True)
+        session.run(str(place / "venv/bin/python"), "-m", "bench", *session.posargs, external=True)
+
+
 @nox.session
 @nox.parametrize(["python", "core"], BY_CORE)
 def sanity(session: nox.Session, core: str) -> None:

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fetch trunks in this process, with the verdict on them, and say how long that took, imports and TLS included."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+
+def main(url: str, token: str, ca: str, count: str) -> None:
+    start = time.perf_counter()
+    from ansible_collections.talkover.voice.plugins.module_utils.options import Connection, Question
+    from ansible_collections.talkover.voice.plugins.module_utils.trunks import fetch
+
+    reach = Connection.from_options(
+        {
+            "api_token": token,
+            "api_url": url,
+            "validate_certs": True,
+            "ca_path": ca,
+            "client_cert": None,
+            "client_key": None,
+            "timeout": 10.0,
+            "retries": 3,
+            "max_connections": 10,
+        }
+    )
+    ids = tuple(f"trunk-{number:04}" for number in range(1, int(count) + 1))
+    asked = {"trunk_ids": ids, "all_trunks": False, "details": True, "include": None, "missing_ok": False}
+    answer = fetch(reach, Question.from_options({**asked, "max_health_age": None}))
+    healthy = answer.healthy
+    seconds = time.perf_counter() - start
+    print(json.dumps({"seconds": seconds, "trunks": len(answer.trunks), "healthy": healthy}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
