@@ -33,12 +33,6 @@ PICTURE = CLONE / "docs" / "performance.svg"
 
 _START = ".. What follows is generated: make bench\n"
 _END = ".. This was generated: make bench\n"
-_HEADER = """<!--
-Copyright (c) 2026, Talkover Voice Collection Contributors
-GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-SPDX-License-Identifier: GPL-3.0-or-later
--->
-"""
 
 
 def surroundings() -> dict[str, str]:
@@ -72,7 +66,9 @@ def keep(around: Mapping[str, str], results: Sequence[Result]) -> None:
 
 def pictured(results: Sequence[Result]) -> str:
     """Give the picture as a file of its own."""
-    return _HEADER + plot.svg(results) + "\n"
+    # The licence is that of this file.
+    header = [line.removeprefix("# ") for line in Path(__file__).read_text("utf-8").splitlines()[:3]]
+    return "\n".join(["<!--", *header, "-->", plot.svg(results), ""])
 
 
 def renewed(text: str) -> str:
