@@ -18,7 +18,7 @@ _WORK = 46
 
 def ratio(value: float) -> str:
     """Write a ratio the way that goals are: as a fraction when it is small."""
-    return f"1/{1 / value:.3g}" if 0 < value < 0.3 else f"{value:.3f}"
+    return f"1/{1 / value:.{1 if value > 0.05 else 0}f}" if 0 < value < 0.3 else f"{value:.3f}"
 
 
 def amount(value: float, unit: str) -> str:
