@@ -55,6 +55,14 @@ _FORMS = {
     "asctime": ("Fri Jan  1 00:00:00 2100", "Fri Jan 31 00:00:00 2020"),
 }
 
+# By the clock of a service that is decades ahead, so that "in an hour" needs no clock of this machine.
+_THEN = "Date: Sat, 01 Jan 2050 00:00:00 GMT"
+_SOON = {
+    "RFC 1123": "Sat, 01 Jan 2050 {} GMT",
+    "RFC 850": "Saturday, 01-Jan-50 {} GMT",
+    "asctime": "Sat Jan  1 {} 2050",
+}
+
 ROWS = (
     _passes("429 once, without a word on when"),
     _passes("429 once, Retry-After in seconds", "Retry-After: 1"),
@@ -80,6 +88,17 @@ ROWS = (
     _at_once("429, an hour to wait", "Retry-After: 3600", says="3600 s"),
     _at_once("429, 61 seconds to wait", "Retry-After: 61", says="61 s"),
     *(_at_once(f"429, Retry-After far ahead, {form}", f"Retry-After: {far}") for form, (far, _past) in _FORMS.items()),
+    *(
+        _at_once(
+            f"429, Retry-After in an hour, {form}", _THEN, f"Retry-After: {soon.format('01:00:00')}", says="3600 s"
+        )
+        for form, soon in _SOON.items()
+    ),
+    *(
+        _passes(f"429 once, Retry-After in a second, {form}", _THEN, f"Retry-After: {soon.format('00:00:01')}")
+        for form, soon in _SOON.items()
+    ),
+    _passes("429 once, and room for 99 more, it says", "X-RateLimit-Remaining: 99", "X-RateLimit-Reset: 0"),
     _at_once("429, an hour in the body", body=_HOUR % 3600, says="3600 s"),
     _at_once("429, an hour in the body and a second in the header", "Retry-After: 1", body=_HOUR % 3600),
     _at_once("503, an hour to wait", "Retry-After: 3600", status=503, says="3600 s"),

@@ -34,6 +34,9 @@ ROWS = (
     _bad("to another host", "https://evil.example/steal", says="https://evil.example/steal"),
     _bad("to another port", "http://127.0.0.1:1/api/v1", says="127.0.0.1:1"),
     _bad("to clear text elsewhere", "http://example.com/api/v1/sip-trunks/trunk-1", says="http://example.com"),
+    Fault(
+        "from TLS to clear text", to("http://127.0.0.1:{port}/api/v1"), "bad_response", tls="good", says="http://127"
+    ),
     _bad("a relative one", "../login", says="../login"),
     _bad("to itself", "http://127.0.0.1:{port}/api/v1/sip-trunks/trunk-1"),
     _bad("without a Location", None, says="302"),

@@ -85,12 +85,13 @@ def _forwarding(peer: Peer) -> None:
     peer.send(HEALTHY if head.startswith("GET http://127.0.0.1:1/api/v1/sip-trunks/trunk-1 ") else http(400))
 
 
-def _bypassed(value: str, kinds: str = "healthy", name: str = "NO_PROXY") -> Fault:
+def _bypassed(value: str, kinds: str = "healthy", name: str = "NO_PROXY", host: str = "127.0.0.1") -> Fault:
     environ = {"HTTPS_PROXY": "http://127.0.0.1:1", name: value}
-    options = {"ca_path": "{folder}/ca.pem"}
+    options = {"ca_path": "{folder}/ca.pem", "api_url": f"https://{host}:{{port}}"}
     retried = kinds == "network"
+    of = "" if host == "127.0.0.1" else f", for {host}"
     return Fault(
-        f"{name}={value}", answers(encoded(RECORD)), kinds, retried, tls="good", environ=environ, options=options
+        f"{name}={value}{of}", answers(encoded(RECORD)), kinds, retried, tls="good", environ=environ, options=options
     )
 
 
@@ -149,6 +150,19 @@ ROWS = (
         for value in ("localhost", "127.0.0.1:{port}", "127.0.0.2", "10.0.0.0/8", ",", "127.0.0.0/33")
     ),
     _bypassed("127.0.0.1", name="no_proxy"),
+    *(_bypassed(value, host="localhost") for value in ("localhost", ".localhost", "a.example, localhost", "LOCALHOST")),
+    *(_bypassed(value, "network", host="localhost") for value in ("127.0.0.1", "a.localhost", "local")),
+    Fault(
+        "https_proxy before HTTPS_PROXY",
+        _connect(http(407)),
+        "network",
+        retried=True,
+        environ={"https_proxy": _PROXY, "HTTPS_PROXY": "ftp://127.0.0.1"},
+        options=_ELSEWHERE,
+    ),
+    _proxied(
+        "407, of a proxy without a scheme", _connect(http(407)), "network", retried=True, proxy="127.0.0.1:{port}"
+    ),
     Fault(
         "https_proxy in small letters",
         _connect(http(407)),

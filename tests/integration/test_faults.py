@@ -23,7 +23,7 @@ from ansible_collections.talkover.voice.tests.faults.fault import TOKEN
 from ansible_collections.talkover.voice.tests.faults.table import FAULTS, SECTIONS
 
 if TYPE_CHECKING:
-    from .conftest import Runner
+    from ansible_collections.talkover.voice.tests.integration.commands import Runner
 
 # The table runs on Python 3.9 as well, where modules do and ansible-core does not.
 pytest.importorskip("ansible", reason="ansible-core is not installed")
@@ -237,9 +237,9 @@ def test_the_inventory_has_the_same_ends(run: Runner, certificates: Path) -> Non
     listed = json.loads(target.read_text("utf-8"))["_meta"]["hostvars"]
     # Each source names itself at the beginning of its message.
     messages = re.split(r"/(\d+)\.talkover\.yml:", squeezed(output))
-    said: dict[int, str] = {}
-    for number, message in zip(messages[1::2], messages[2::2]):
-        said[int(number)] = said.get(int(number), "") + message
+    said: dict[str, str] = {}
+    for source_number, message in zip(messages[1::2], messages[2::2]):
+        said[source_number] = said.get(source_number, "") + message
     for number, name in enumerate(PLUGINS):
         found = listed[f"host{number}"]
         if ends_well(name):
@@ -247,4 +247,4 @@ def test_the_inventory_has_the_same_ends(run: Runner, certificates: Path) -> Non
             assert found["talkover_trunk"]["id"] == "trunk-1"
         else:
             assert set(found) == {f"trunk_{number}"}, name
-            check_message(name, said[number])
+            check_message(name, said[str(number)])

@@ -115,6 +115,85 @@ def test_an_error_of_any_shape_has_words(value: Any) -> None:
         assert len(words.message) <= 300
 
 
+zones = (
+    st.just((0, "Z"))
+    | st.just((0, "z"))
+    | st.builds(
+        lambda sign, hours, minutes: (
+            (hours * 3600 + minutes * 60) * (-1 if sign == "-" else 1),
+            f"{sign}{hours:02}:{minutes:02}",
+        ),
+        st.sampled_from("+-"),
+        st.integers(0, 23),
+        st.integers(0, 59),
+    )
+)
+fractions = st.text("0123456789", min_size=1, max_size=9)
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+# From the year 1000, as the C library writes earlier ones without their zeros, to the last day of 9999.
+unix_times = st.integers(-30_000_000_000, 253_402_200_000)
+
+
+@unhurried
+@given(unix_times, fractions | st.none(), zones, st.sampled_from("Tt"))
+def test_each_timestamp_of_rfc_3339_is_read(
+    seconds: int, fraction: str | None, zone: tuple[int, str], between: str
+) -> None:
+    offset, suffix = zone
+    text = f"{EPOCH + timedelta(seconds=seconds):%Y-%m-%d{between}%H:%M:%S}" + (f".{fraction}" if fraction else "")
+    expected = seconds - offset + float(f"0.{fraction or 0}")
+    assert health.timestamp(text + suffix) == pytest.approx(expected, abs=1e-4, rel=0)
+
+
+ODD_TIMES = (
+    "{0:%Y-%m-%dT%H:%M:%S}",
+    "{0:%Y-%m-%dT%H:%M:60}Z",
+    "{0:%Y-%m-%dT24:00:00}Z",
+    "{0:%Y-%m-%dT%H:%M}Z",
+    "{0:%Y-%m-%d}",
+    "{0:%Y%m%dT%H%M%S}Z",
+    "{0:%Y-%m-%d %H:%M:%S}Z",
+    "0000-{0:%m-%dT%H:%M:%S}Z",
+    "1{0:%Y-%m-%dT%H:%M:%S}Z",
+    "-{0:%Y-%m-%dT%H:%M:%S}Z",
+    "{0:%Y-%m-%dT%H:%M:%S}+0000",
+    "{0:%Y-%m-%dT%H:%M:%S}+00",
+    "{0:%Y-%m-%dT%H:%M:%S}+24:00",
+    "{0:%Y-%m-%dT%H:%M:%S}+00:60",
+    "{0:%Y-%m-%dT%H:%M:%S} Z",
+    "{0:%Y-%m-%dT%H:%M:%S}UTC",
+    "{0:%Y-%m-%dT%H:%M:%S}.Z",
+    "{0:%Y-%m-%dT%H:%M:%S}.1234567890Z",
+    "{0:%Y-%m-%dT%H:%M:%S},5Z",
+    " {0:%Y-%m-%dT%H:%M:%S}Z",
+    "{0:%Y-%m-%dT%H:%M:%S}Z\n",
+    "{0:%Y-W%V-%uT%H:%M:%S}Z",
+    "{0:%Y-%jT%H:%M:%S}Z",
+)
+
+
+@unhurried
+@given(unix_times, st.sampled_from(ODD_TIMES))
+def test_nothing_else_is_a_timestamp(seconds: int, form: str) -> None:
+    assert health.timestamp(form.format(EPOCH + timedelta(seconds=seconds))) is None
+
+
+@unhurried
+@given(st.integers(-(10**12), 10**12), st.integers(0, 9000))
+def test_no_clock_makes_an_old_check_young(error: int, highest: int) -> None:
+    record = {
+        "is_active": True,
+        "is_verified": True,
+        "health_status": "healthy",
+        "last_health_check_at": NOW.isoformat(),
+    }
+    # Whoever asks has a clock that is wrong by so many seconds.
+    found = health.problems(record, highest, NOW.timestamp() + error)
+    assert bool(found) is not (-60 <= error <= highest)
+
+
 @pytest.mark.parametrize("digits", [1, 3, 6, 7, 9])
 def test_fractions_of_any_length_count(digits: int) -> None:
     assert health.timestamp(f"2026-01-31T12:00:00.{'5' * digits}Z") == pytest.approx(NOW.timestamp() + 0.5, abs=0.06)

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Start the module as ansible-core does: as a process of its own, whose arguments come before its code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+# One run for each line of the standard input. Names that are given count as modules that are not there.
+RUN = """
+import contextlib, runpy, sys, tracemalloc
+from ansible.module_utils import basic
+sys.modules.update({name: None for name in sys.argv[2:]})
+if sys.argv[1] == "traced":
+    tracemalloc.start()
+for line in sys.stdin.buffer:
+    # ansible-core 2.19 and newer have the wrapper of a module say how its result is to be written.
+    basic._ANSIBLE_ARGS, basic._ANSIBLE_PROFILE = line, "legacy"
+    with contextlib.suppress(SystemExit):
+        runpy.run_module("ansible_collections.talkover.voice.plugins.modules.sip_trunk_info", run_name="__main__")
+if sys.argv[1] == "traced":
+    print(tracemalloc.get_traced_memory()[1], file=sys.stderr)
+"""
+
+
+def start(
+    tree: Path, *options: dict[str, Any], missing: Sequence[str] = (), traced: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start the module, once for each of the options; it prints a line for each.
+
+    :param tree: the folder in which the collection is found.
+    :param missing: modules of Python that shall not be there.
+    :param traced: whether to say on the standard error how many bytes Python had allocated at its peak.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, "traced" if traced else "", *missing],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(tree)},
+    )
+    assert process.stdin is not None
+    with process.stdin as stream:
+        stream.writelines(json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode() + b"\n" for given in options)
+    process.stdin = None
+    return process
+
+
+def results(process: subprocess.Popen[bytes]) -> tuple[list[dict[str, Any]], str]:
+    """Wait for a module, and give its results and what it said on the standard error."""
+    output, errors = process.communicate(timeout=300)
+    return [json.loads(line) for line in output.splitlines() if line], errors.decode()
