@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.integration.commands import TOKEN, Runner
@@ -21,36 +22,35 @@ from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory i
     without_mark,
 )
 
+FLEET: dict[str, Any] = {
+    "pbx": {
+        "children": {
+            "ours": {
+                "hosts": {
+                    "own": {"talkover_trunk_id": "trunk-sick"},
+                    "group": {},
+                    "several": {"talkover_trunk_id": ["trunk-sick", "trunk-healthy", "trunk-sick"]},
+                    "template": {"carrier": "healthy", "talkover_trunk_id": "trunk-{{ carrier }}"},
+                },
+                "vars": {"talkover_trunk_id": "trunk-healthy"},
+            },
+            "files": {"hosts": {"group-file": {}, "host-file": {}}},
+            "others": {
+                "hosts": {
+                    "undefined": {},
+                    "not-quite": {"talkover_trunk_id": "{{ nothing }}"},
+                    "empty": {"talkover_trunk_id": ""},
+                    "none": {"talkover_trunk_id": None},
+                    "no-item": {"talkover_trunk_id": []},
+                }
+            },
+        }
+    }
+}
+
 
 def test_hosts_get_the_trunks_that_their_variables_name(inventory: Inventory, emulator: Emulator) -> None:
-    inventory.write(
-        "01-hosts.yml",
-        {
-            "pbx": {
-                "children": {
-                    "ours": {
-                        "hosts": {
-                            "own": {"talkover_trunk_id": "trunk-sick"},
-                            "group": {},
-                            "several": {"talkover_trunk_id": ["trunk-sick", "trunk-healthy", "trunk-sick"]},
-                            "template": {"carrier": "healthy", "talkover_trunk_id": "trunk-{{ carrier }}"},
-                        },
-                        "vars": {"talkover_trunk_id": "trunk-healthy"},
-                    },
-                    "files": {"hosts": {"group-file": {}, "host-file": {}}},
-                    "others": {
-                        "hosts": {
-                            "undefined": {},
-                            "not-quite": {"talkover_trunk_id": "{{ nothing }}"},
-                            "empty": {"talkover_trunk_id": ""},
-                            "none": {"talkover_trunk_id": None},
-                            "no-item": {"talkover_trunk_id": []},
-                        }
-                    },
-                }
-            }
-        },
-    )
+    inventory.write("01-hosts.yml", FLEET)
     inventory.write("group_vars/files.yml", {"talkover_trunk_id": "trunk-healthy"})
     inventory.write("host_vars/host-file.yml", {"talkover_trunk_id": "trunk-recovering"})
     inventory.source(
