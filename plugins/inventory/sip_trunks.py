@@ -132,7 +132,7 @@ from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Connection, Question, listed_ids
 from ..module_utils.trunks import Answer, Record, fetch
 from ..plugin_utils.inventory import Draft, Hosts
-from ..plugin_utils.plugin import connection, data, say_wait, templated
+from ..plugin_utils.plugin import as_data, connection, say_wait, templated
 
 GROUP = "talkover_trunks"
 
@@ -148,7 +148,7 @@ def group_name(name: str) -> Any:
     """
     _value, origin = config.get_config_value_and_origin("TRANSFORM_INVALID_GROUP_CHARS")
     by_default = origin == "default"
-    return data(to_safe_group_name(str(name), force=by_default, silent=by_default))
+    return as_data(to_safe_group_name(str(name), force=by_default, silent=by_default))
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # ansible-core has no types
@@ -188,8 +188,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             if self.get_option("all_trunks"):
                 draft.add_group(GROUP)
                 for trunk_id in [trunk_id for trunk_id, record in records.items() if record is not None]:
-                    users.setdefault(draft.add_host(data(trunk_id), GROUP), (trunk_id,))
-            self._enrich(users, data(records))
+                    users.setdefault(draft.add_host(as_data(trunk_id), GROUP), (trunk_id,))
+            self._enrich(users, as_data(records))
         except TalkoverError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
         draft.carry_out()
@@ -231,7 +231,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         questions += [self._question(ids)] if ids else []
         if not self.get_option("cache"):
             return _fetched(reach, questions)
-        scope = json.dumps([reach[1:5], [(*question[:3], sorted(question.include)) for question in questions]])
+        scope = json.dumps([reach.scope, [(asked.trunk_ids, asked.all_trunks, *asked.scope) for asked in questions]])
         key = f"{self.get_cache_key(path)}_{reach.token.fingerprint(scope)}"
         cached = self._cached(key) if cache else None
         if isinstance(cached, Mapping) and _usable(cached, ids):
@@ -275,7 +275,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         variables: dict[str, Any] = {"talkover_trunks": answer.trunks}
         if len(records) == 1 and answer.trunks:
             variables["talkover_trunk"] = answer.trunks[0]
-        return {**variables, "talkover_healthy": answer.healthy, "talkover_problems": data(answer.problems)}
+        return {**variables, "talkover_healthy": answer.healthy, "talkover_problems": as_data(answer.problems)}
 
 
 def _fetched(reach: Connection, questions: list[Question]) -> dict[str, Record | None]:

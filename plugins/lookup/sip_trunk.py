@@ -118,7 +118,7 @@ from ansible.plugins.lookup import LookupBase
 
 from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Question, listed_ids
-from ..plugin_utils.plugin import connection, data, say_wait, templated
+from ..plugin_utils.plugin import as_data, connection, say_wait, templated
 from ..plugin_utils.store import recall
 
 
@@ -141,4 +141,4 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
             records = recall(reach, Question.from_options(options), self.get_option("cache_ttl"), ask)
         except TalkoverError as error:
             raise AnsibleLookupError(str(error)) from None
-        return [data(records[trunk_id]) for trunk_id in ids or records if records[trunk_id] is not None]
+        return [as_data(records[trunk_id]) for trunk_id in ids or records if records[trunk_id] is not None]

@@ -23,10 +23,10 @@ from .words import printable
 DEEPEST = 64
 """The levels of nesting that are accepted. At 500, ansible-core 2.21 loses the task's result without a word."""
 
-LONGEST_INTEGER = 4300
+MOST_DIGITS = 4300
 """The digits that Python prints of an integer, and no more."""
 
-_LONGEST = 10**15
+_MOST_SECONDS = 10**15
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TAG = re.compile("<[^<>]*>")
 
@@ -122,7 +122,7 @@ def _finite(digits: str) -> float:
 
 
 def _printable_integer(digits: str) -> int:
-    if len(digits) > LONGEST_INTEGER:
+    if len(digits) > MOST_DIGITS:
         raise Unusable("holds an integer that is too long")
     return int(digits)
 
@@ -180,7 +180,7 @@ def seconds(value: Any) -> float | None:
     """Read a number of seconds, zero or more, from a header or from JSON; C(None) for anything else."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         # An integer of JSON may have more digits than a float can take.
-        return float(min(value, _LONGEST))
+        return float(min(value, _MOST_SECONDS))
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", value.strip()):
         return float(value)
     return None

@@ -62,7 +62,7 @@ def problems(record: Mapping[str, Any], max_health_age: float | None = None, now
     return found
 
 
-def verdicts(value: Any, max_health_age: float | None = None, now: float | None = None) -> list[str]:
+def problems_of(value: Any, max_health_age: float | None = None, now: float | None = None) -> list[str]:
     """Say what keeps a record, or any record of a list, from being healthy.
 
     :param value: one record, or a list of records.

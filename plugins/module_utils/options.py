@@ -93,6 +93,11 @@ class Connection(NamedTuple):
             max_connections=_between("max_connections", options["max_connections"], 1, MOST_CONNECTIONS),
         )
 
+    @property
+    def scope(self) -> tuple[Any, ...]:
+        """All but the token that can bring another answer, or that says how far an answer was to be trusted."""
+        return self.api_url, self.validate_certs, self.ca_path, self.client_cert, self.client_key
+
 
 class Question(NamedTuple):
     """Which trunks are asked for, and what of them. ``max_health_age`` is in seconds."""
@@ -132,6 +137,11 @@ class Question(NamedTuple):
         # A dict keeps the order and drops what is named twice.
         unique = tuple(dict.fromkeys(_checked_id(trunk_id) for trunk_id in ids or ()))
         return cls(unique, all_trunks, options["details"], include, age, options["missing_ok"])
+
+    @property
+    def scope(self) -> tuple[Any, ...]:
+        """What a record holds that answers this question."""
+        return self.details, sorted(self.include)
 
 
 def listed_ids(value: Any) -> list[str]:

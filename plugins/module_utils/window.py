@@ -79,7 +79,7 @@ class RateWindow:
                     self._left -= 1
                     return self._number
                 else:
-                    self._next(self._resets_at)
+                    self._begin_next(self._resets_at)
             raise Stopped
 
     def leave(self, number: int, headers: Mapping[str, str] | None, pause: float | None = None) -> None:
@@ -93,7 +93,7 @@ class RateWindow:
             if pause is not None:
                 opens_at = time.monotonic() + pause
                 if number == self._number:
-                    self._next(opens_at)
+                    self._begin_next(opens_at)
                 self._opens_at = max(self._opens_at, opens_at)
             elif number == self._number:
                 # What comes late from an earlier window says nothing about this one.
@@ -119,7 +119,7 @@ class RateWindow:
             self._told = self._opens_at
             self._on_wait(pause)
 
-    def _next(self, opens_at: float) -> None:
+    def _begin_next(self, opens_at: float) -> None:
         self._number += 1
         self._opens_at = max(self._opens_at, opens_at)
         self._known = self._probing = False

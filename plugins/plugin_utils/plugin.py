@@ -54,16 +54,16 @@ def say_wait(seconds: float) -> None:
     Display().display(words, color="yellow", stderr=True)
 
 
-def data(value: Any) -> Any:
+def as_data(value: Any) -> Any:
     """Mark what came from the service as data, which ansible-core 2.18 and older would take for templates.
 
     A text without any character that a template could begin with needs no mark: ansible-inventory then prints it as the
     plain text that it is, and not as an object that says C(__ansible_unsafe).
     """
     if isinstance(value, dict):
-        return {data(name): data(item) for name, item in value.items()}
+        return {as_data(name): as_data(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [data(item) for item in value]
+        return [as_data(item) for item in value]
     if isinstance(value, str):
         return trust_as_template(value) if _HARMLESS.fullmatch(value) else wrap_var(value)
     return value

@@ -73,7 +73,7 @@ def recall(connection: Connection, question: Question, ttl: float, ask: Ask) -> 
         known = {**known, **store.known(rest, ttl, since)}
         rest = _rest(question, known)
         if rest is not None:
-            known = {**known, **store.asked(rest, ask)}
+            known = {**known, **store.ask_and_keep(rest, ask)}
     return {trunk_id: known[trunk_id] for trunk_id in question.trunk_ids} if question.trunk_ids else known
 
 
@@ -100,9 +100,7 @@ class _Store:
         self._folder = folder
         self._key = key
         self._token = connection.token
-        # All that makes it another question, or that another trust was put in the answer.
-        scope = (*connection[1:5], question.details, sorted(question.include))
-        self._scope = json.dumps(scope)
+        self._scope = json.dumps((*connection.scope, *question.scope))
 
     def known(self, question: Question, ttl: float, since: float) -> dict[str, Record | None]:
         """Give the records that are young, or that arrived since; of C(all_trunks) all or none."""
@@ -111,7 +109,7 @@ class _Store:
         found = {trunk_id: record for trunk_id, record in records.items() if record is not None}
         return {} if question.all_trunks and len(found) < len(ids) else dict(found)
 
-    def asked(self, question: Question, ask: Ask) -> Mapping[str, Record | None]:
+    def ask_and_keep(self, question: Question, ask: Ask) -> Mapping[str, Record | None]:
         """Ask the service, and keep what exists of its answer."""
         try:
             answer = ask(question)

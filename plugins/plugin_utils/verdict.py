@@ -22,6 +22,6 @@ def verdict(plugin: str, trunk: Any, max_health_age: Any) -> list[str]:
     :raises AnsibleFilterError: when there is nothing that a verdict could be about.
     """
     try:
-        return health.verdicts(trunk, health.checked_age(max_health_age))
+        return health.problems_of(trunk, health.checked_age(max_health_age))
     except TypeError as error:
         raise AnsibleFilterError(f"The {plugin} has no verdict. {error}") from None

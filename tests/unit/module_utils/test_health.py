@@ -212,22 +212,22 @@ def test_healthy_means_that_every_condition_holds(
 def test_each_problem_of_a_list_is_led_by_the_trunk() -> None:
     sick = {**GOOD, "is_active": False}
     records = [GOOD, sick, {**sick, "name": " \n"}, {**sick, "name": None, "id": 7}]
-    assert [problem.split(":", maxsplit=1)[0] for problem in health.verdicts(records)] == [
+    assert [problem.split(":", maxsplit=1)[0] for problem in health.problems_of(records)] == [
         "Primary",
         "trunk-1",
         "Trunk 4 of the list",
     ]
-    assert health.verdicts(sick) == ["is_active is false, but must be true."]
+    assert health.problems_of(sick) == ["is_active is false, but must be true."]
 
 
 def test_an_empty_list_is_not_healthy() -> None:
-    assert health.verdicts([]) == [health.NO_TRUNK]
+    assert health.problems_of([]) == [health.NO_TRUNK]
 
 
 @pytest.mark.parametrize("value", [None, "trunk-1", b"x", 3, True, {1, 2}, ["trunk-1"], [GOOD, None], [[GOOD]]])
 def test_what_is_no_record_has_no_verdict(value: Any) -> None:
     with pytest.raises(TypeError, match="record"):
-        health.verdicts(value)
+        health.problems_of(value)
 
 
 @pytest.mark.parametrize(("value", "age"), [(None, None), (0, 0), (600, 600), ("600", 600)])
