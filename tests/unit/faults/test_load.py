@@ -19,6 +19,7 @@ from ansible_collections.talkover.voice.plugins.module_utils import client
 from ansible_collections.talkover.voice.tests.faults import module, runner
 from ansible_collections.talkover.voice.tests.faults.fault import RECORD, TOKEN, Peer, answers, encoded, http
 from ansible_collections.talkover.voice.tests.faults.server import Server
+from ansible_collections.talkover.voice.tests.faults.table import FAULTS
 
 CONNECTIONS = 64
 IDS = [f"trunk-{number}" for number in range(1000)]
@@ -74,6 +75,16 @@ def test_the_memory_of_a_thousand_trunks_is_bounded(tree: Path) -> None:
     # Each connection may hold the largest answer that is allowed, for a moment twice; the records and Python's own
     # modules are the rest. All the failures together would be a gigabyte.
     assert int(errors) < 2 * CONNECTIONS * client.RECORD_LIMIT + (32 << 20)
+
+
+@pytest.mark.xdist_group("faults")
+def test_a_bomb_of_gzip_is_inflated_no_further_than_its_limit(tree: Path) -> None:
+    # In the group of the table, as the process that runs it has the bomb already.
+    with Server(FAULTS["Wire: a gzip bomb: 1 GB from 1 MB"].play) as server:
+        given = {"api_url": f"http://127.0.0.1:{server.port}/api/v1", "api_token": TOKEN, "trunk_ids": ["a"]}
+        (result,), errors = module.results(module.start(tree, given, traced=True))
+    assert result["error"]["kind"] == "bad_response"
+    assert int(errors) < 64 << 20
 
 
 def test_a_name_that_resolves_slowly_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
