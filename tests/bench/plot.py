@@ -21,15 +21,14 @@ _LOWEST, _HIGHEST = 1 / 2000, 2.0
 
 
 def svg(results: Sequence[Result]) -> str:
-    """Give the picture, for those results whose ratios a logarithmic axis can show."""
-    shown = [result for result in results if result.ratios[0] > 0]
-    bottom = _TOP + _LINE * len(shown)
+    """Give the picture. A ratio that no logarithmic axis can show, such as zero, is at the left end."""
+    bottom = _TOP + _LINE * len(results)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH + 2 * _LEFT} {bottom + 10}" role="img"'
     lines = [
         f'{head} font-family="sans-serif" font-size="12" fill="currentColor" stroke="none">',
         "<title>Ours over theirs, on a logarithmic scale; a dot left of its goal holds</title>",
         *_axis(bottom),
-        *(line for number, result in enumerate(shown) for line in _row(result, _TOP + _LINE * number)),
+        *(line for number, result in enumerate(results) for line in _row(result, _TOP + _LINE * number)),
         "</svg>",
     ]
     return "\n".join(lines)
