@@ -9,20 +9,24 @@ PINS = tests/requirements/*.txt
 BIN = .venv/bin
 # What these sessions installed, they need not ask for again until something that says so is newer than their last success.
 REUSE = $(if $(shell find $(PINS) antsibull-nox.toml noxfile.py .venv/done -newer .nox/$@.done 2>&1),-r,-R)
+# What make test was about: make release-check wants it to have passed for the very commit.
+COMMIT = git rev-parse HEAD && git status --porcelain
 NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 
-.PHONY: help check test demo bench format build docs nginx clean
+.PHONY: help check test demo bench format build docs matrix release-check nginx clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 15
 
 check: .venv/done ## the fast checks: format, lint, types, unit tests
 	CI=true $(NOX) -s check
 	@touch .nox/$@.done
 
 test: .venv/done ## all checks
+	@mkdir -p .nox && { $(COMMIT); } > .nox/$@.started
 	CI=true $(NOX)
-	@touch .nox/$@.done
+	@{ $(COMMIT); } | cmp -s .nox/$@.started || echo "The tree changed meanwhile." >> .nox/$@.started
+	@mv .nox/$@.started .nox/$@.done
 
 demo: .venv/done ## short stories of a gate and of an inventory; TRUNK=<id>, with TALKOVER_TOKEN set: ask the real service
 	$(BIN)/python tests/demo.py
@@ -39,6 +43,13 @@ build: .venv/done ## make the artifact, as Galaxy would, in build/
 
 docs: .venv/done ## build the site of the documentation, in build/docs/
 	CI=true $(NOX) -s docs
+	@touch .nox/$@.done
+
+matrix: .venv/done ## the tests with each ansible-core, and requests old and new: about an hour on two cores; CELLS=2.18: some of them
+	$(BIN)/python tests/matrix.py $(CELLS)
+
+release-check: .venv/done ## say whether a release could be made now, and what is missing
+	CI=true $(BIN)/nox $(REUSE) -s release
 	@touch .nox/$@.done
 
 nginx: ## install nginx, which one test puts in front of the service, with apt-get or dnf; as root

@@ -22,50 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "tests"))
+
+from cells import CELLS, CHOSEN, CORES, NEXT, OLDEST, PYTHON_VERSIONS, PYTHONS, REQUESTS, Cell, name_requests  # noqa: E402  # it is found now
+
 REQUIREMENTS = HERE / "tests" / "requirements"
-
-# The Pythons that each ansible-core takes as its controller, oldest core first.
-CORES = {
-    "2.16": ("3.10", "3.11", "3.12"),
-    "2.17": ("3.10", "3.11", "3.12"),
-    "2.18": ("3.11", "3.12", "3.13"),
-    "2.19": ("3.11", "3.12", "3.13"),
-    "2.20": ("3.12", "3.13", "3.14"),
-    "2.21": ("3.12", "3.13", "3.14"),
-}
-
-# The Pythons that modules run on.
-PYTHON_VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 
 # What `make test` leaves out on every machine, and why.
 LEFT_OUT = {
     "ansible-test sanity: shellcheck, pslint": "the collection holds no shell script and no PowerShell",
     "ansible-test in containers, other systems than this one": "they need a container engine",
 }
-
-
-def find_pythons() -> dict[str, Path]:
-    """Map the versions of the Pythons on this machine to their interpreters.
-
-    Each is started, as a name on the PATH proves nothing: pyenv has shims for versions that are not selected.
-    """
-    found = {"{}.{}".format(*sys.version_info): Path(sys.executable).resolve()}
-    for version in PYTHON_VERSIONS:
-        name = f"python{version}"
-        named = Path(shutil.which(name) or name)
-        for candidate in (named, *sorted(named.parent.parent.glob(f"versions/{version}.*/bin/{name}"))):
-            with contextlib.suppress(OSError, subprocess.CalledProcessError):
-                command = [str(candidate), "-c", "import ensurepip, sys, venv; print(sys.executable)"]
-                answer = subprocess.run(command, check=True, capture_output=True, text=True)
-                found.setdefault(version, Path(answer.stdout.strip()))
-    return found
-
-
-def choose_cores() -> dict[str, str]:
-    """Map the oldest and the newest ansible-core that can run here to the Python for it."""
-    runnable = {core: [python for python in pythons if python in PYTHONS] for core, pythons in CORES.items()}
-    cores = [core for core, pythons in runnable.items() if pythons]
-    return {cores[0]: runnable[cores[0]][0], cores[-1]: runnable[cores[-1]][-1]}
 
 
 def explain_gaps() -> Iterator[str]:
@@ -83,9 +50,9 @@ def explain_gaps() -> Iterator[str]:
         yield f"{what}: {why}"
 
 
-def pins(name: str) -> dict[str, str]:
-    """Make pip keep to the versions of a file, given as an address: it would split a path at the spaces."""
-    return {"PIP_CONSTRAINT": (REQUIREMENTS / f"{name}.txt").as_uri()}
+def pins(*names: str) -> dict[str, str]:
+    """Make pip keep to the versions of files, given as addresses: it would split a path at the spaces."""
+    return {"PIP_CONSTRAINT": " ".join((REQUIREMENTS / f"{name}.txt").as_uri() for name in names)}
 
 
 def set_environment() -> None:
@@ -102,9 +69,20 @@ def set_environment() -> None:
     os.environ |= pins("tools")
 
 
-def install(session: nox.Session, core: str, *packages: str) -> None:
-    """Install an ansible-core, the requests that goes with it, and packages."""
-    session.install("ansible-core", "requests", *packages, env=pins(f"ansible-core-{core}"))
+def install(session: nox.Session, core: str, requests: str, *packages: str) -> None:
+    """Install an ansible-core, a requests, and packages."""
+    if core == NEXT:
+        install_next(session)
+    versions = "constraints" if core == NEXT else f"ansible-core-{core}"
+    session.install("ansible-core", "requests", *packages, env=pins(versions, f"requests-{requests}"))
+
+
+def install_next(session: nox.Session) -> None:
+    """Install the ansible-core that comes next, pre-releases included, or skip the session where there is none yet."""
+    command = ["python", "-m", "pip", "install", f"ansible-core>={NEXT}.0.dev0"]
+    output = str(session.run(*command, silent=True, success_codes=[0, 1], env=pins("constraints")))
+    if "No matching distribution found for ansible-core" in output:
+        session.skip(f"the registry has no ansible-core {NEXT} that Python {session.python} takes")
 
 
 def export(target: Path) -> Path:
@@ -135,11 +113,27 @@ def workplace(session: nox.Session) -> Iterator[Path]:
         yield place
 
 
-def build(session: nox.Session, target: Path) -> Path:
-    """Build the artifact as Galaxy would, from what git holds."""
-    with tempfile.TemporaryDirectory() as tree, session.chdir(export(Path(tree))):
-        session.run("ansible-galaxy", "collection", "build", "--output-path", str(target), silent=True)
-    return next(target.glob("*.tar.gz"))
+@contextlib.contextmanager
+def installed(session: nox.Session) -> Iterator[Path]:
+    """Make a workplace with a clone, and with the collection as the artifact that is built there installs it."""
+    with workplace(session) as place:
+        with session.chdir(export(place / "clone")):
+            session.run("ansible-galaxy", "collection", "build", "--output-path", str(place), silent=True)
+        options = ["--offline", "--collections-path", str(place), *map(str, place.glob("*.tar.gz"))]
+        session.run("ansible-galaxy", "collection", "install", *options, silent=True)
+        yield place
+
+
+def play(session: nox.Session, *arguments: str, python: str = "venv/bin/python") -> None:
+    """Run tests against the collection that is installed, from a clone that has no plugins of its own.
+
+    :param python: what runs the module.
+    """
+    with installed(session) as place, session.chdir(place / "clone/ansible_collections/talkover/voice"):
+        shutil.rmtree("plugins")
+        session.env.update(TALKOVER_TEST_COLLECTIONS=str(place), TALKOVER_TEST_PYTHON=str(place / python))
+        command = [str(place / "venv/bin/python"), "-m", "pytest", "--numprocesses=2", *(session.posargs or arguments)]
+        session.run(*command, external=True)
 
 
 def seed_pip(session: nox.Session) -> None:
@@ -154,11 +148,17 @@ def seed_pip(session: nox.Session) -> None:
     script.write_text("import ensurepip\n\nensurepip.bootstrap()\n", encoding="utf-8")
 
 
-PYTHONS = find_pythons()
-CHOSEN = choose_cores()
 BY_CORE = [nox.param(python, core, id=core) for core, python in CHOSEN.items()]
+MATRIX = [
+    nox.param(*cell, id=cell.name, tags=["matrix", "may-fail"] if cell.core == NEXT else ["matrix"]) for cell in CELLS
+]
+ENDS = [Cell("", core, requests).name for core, requests in zip(CHOSEN, REQUESTS)]
+EACH_TIME = [f"{name}({cell})" for cell in ENDS for name in ("unit", "integration")]
+if OLDEST in PYTHONS:
+    EACH_TIME.append(f"module({name_requests(REQUESTS[0])})")
 FAST = ["formatters", "codeqa", "typing", f"quick({list(CHOSEN)[-1]})"]
 PYTEST = ("hypothesis", "proxy.py", "pytest", "pytest-randomly", "pytest-xdist", "trustme")
+PLAYS = ("ansible-builder", "ansible-runner", *PYTEST)
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
@@ -167,11 +167,11 @@ set_environment()
 antsibull_nox.load_antsibull_nox_toml()
 
 
-@nox.session
-@nox.parametrize(["python", "core"], BY_CORE)
-def unit(session: nox.Session, core: str) -> None:
+@nox.session(default=False)
+@nox.parametrize(["python", "core", "requests"], MATRIX)
+def unit(session: nox.Session, core: str, requests: str) -> None:
     """Run the unit tests, and show what of the plugins they reach."""
-    install(session, core, "coverage", *PYTEST)
+    install(session, core, requests, "coverage", *PYTEST)
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), ".coverage"))
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", "--numprocesses=2", "--dist=loadgroup", *session.posargs)
@@ -183,32 +183,49 @@ def unit(session: nox.Session, core: str) -> None:
 @nox.parametrize(["python", "core"], BY_CORE[-1:])
 def quick(session: nox.Session, core: str) -> None:
     """Run the unit tests but the table of faults, which is mostly waiting."""
-    install(session, core, *PYTEST)
+    install(session, core, "newest", *PYTEST)
     session.run("pytest", "--numprocesses=2", "--dist=loadgroup", "--ignore=tests/unit/faults", *session.posargs)
 
 
-@nox.session
-@nox.parametrize(["python", "core"], BY_CORE)
-def integration(session: nox.Session, core: str) -> None:
+@nox.session(python=OLDEST, default=False)
+@nox.parametrize("requests", [nox.param(version, id=name_requests(version), tags=["matrix"]) for version in REQUESTS])
+def module(session: nox.Session, requests: str) -> None:
+    """Run the unit tests of what works without a controller, on the oldest Python that modules take."""
+    install(session, "2.15", requests, *PYTEST)
+    alone = [f"tests/unit/{part}" for part in ("emulator", "faults", "module_utils", "modules")]
+    session.run("pytest", "--numprocesses=2", "--dist=loadgroup", *(session.posargs or alone))
+
+
+@nox.session(default=False)
+@nox.parametrize(["python", "core", "requests"], MATRIX)
+def integration(session: nox.Session, core: str, requests: str) -> None:
     """Run playbooks against the emulator, with the collection installed from its artifact."""
-    install(session, core, "ansible-builder", "ansible-runner", *PYTEST)
-    with workplace(session) as place:
-        session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place)
-        artifact = build(session, place)
-        session.run("ansible-galaxy", "collection", "install", "--offline", str(artifact), silent=True)
-        command = [str(place / "venv/bin/python"), "-m", "pytest", "--numprocesses=2", "tests/integration"]
-        session.run(*command, *session.posargs, external=True)
+    install(session, core, requests, *PLAYS)
+    play(session, "tests/integration")
+
+
+@nox.session(default=False)
+@nox.parametrize(["python", "core", "requests"], MATRIX)
+def managed(session: nox.Session, core: str, requests: str) -> None:
+    """Run the playbooks for the module, on a managed host with the oldest Python that modules take."""
+    install(session, core, requests, *PLAYS)
+    if OLDEST not in PYTHONS:
+        session.skip(f"Python {OLDEST} was not found")
+    host = Path(session.virtualenv.location, "managed")
+    session.run_install(str(PYTHONS[OLDEST]), "-m", "venv", str(host), external=True)
+    session.run_install(str(host / "bin/python"), "-m", "pip", "install", "requests", env=pins(f"requests-{requests}"))
+    about_the_module = ("tests/integration", "-k", "sip_trunk_info or faults or surroundings")
+    play(session, *about_the_module, python="venv/managed/bin/python")
 
 
 @nox.session(default=False)
 @nox.parametrize(["python", "core"], BY_CORE[-1:])
 def bench(session: nox.Session, core: str) -> None:
     """Measure the installed artifact against what Ansible's users do without it."""
-    install(session, core, "trustme")
-    with workplace(session) as place:
+    install(session, core, "newest", "trustme")
+    with installed(session) as place:
         session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place)
         session.env["PYTHONPATH"] = str(HERE / "tests")
-        session.run("ansible-galaxy", "collection", "install", "--offline", str(build(session, place)), silent=True)
         session.run(str(place / "venv/bin/python"), "-m", "bench", *session.posargs, external=True)
 
 
@@ -216,7 +233,7 @@ def bench(session: nox.Session, core: str) -> None:
 @nox.parametrize(["python", "core"], BY_CORE)
 def sanity(session: nox.Session, core: str) -> None:
     """Run ansible-test's sanity tests, on all Pythons that it takes and that are here."""
-    install(session, core)
+    session.install("ansible-core", env=pins(f"ansible-core-{core}"))
     with workplace(session) as place, session.chdir(export(place)):
         session.env["HOME"] = str(HERE / session.cache_dir / f"ansible-test-{core}")
         seed_pip(session)
@@ -246,6 +263,32 @@ def docs(session: nox.Session) -> None:
     options = ["--offline", "--include-fragments", "--no-progress"]
     session.run("lychee", *options, *map(str, [*site.rglob("*.html"), *HERE.glob("*.md")]))
     session.log(f"The site is {site / 'index.html'}.")
+
+
+@nox.session(default=False)
+def changelog(session: nox.Session) -> None:
+    """Renew the changelog of the version in galaxy.yml from its fragments, which stay."""
+    session.install("ansible-core", "antsibull-changelog")
+    with workplace(session) as place:
+        collection = export(place)
+        options = ["--refresh", "--reload-plugins", "--update-existing"]
+        with session.chdir(collection):
+            session.run("antsibull-changelog", "release", *options, *session.posargs)
+        for name in ("CHANGELOG.md", "CHANGELOG.rst", "changelogs/changelog.yaml"):
+            shutil.copyfile(collection / name, HERE / name)
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Say whether a release could be made now."""
+    session.install("ansible-core", "antsibull-changelog", "galaxy-importer")
+    with workplace(session) as place:
+        session.run("python", "tests/release.py", str(export(place)))
+
+
+@nox.session(python=False, requires=EACH_TIME)
+def ends(session: nox.Session) -> None:
+    """Run the oldest and the newest cell of the matrix, and the module alone on the oldest Python."""
 
 
 @nox.session(python=False, default=False, requires=FAST)

@@ -19,13 +19,19 @@ import pytest
 
 CLONE = Path(__file__).resolve().parent.parent
 
+# Where the artifact is installed, whose plugins are then the ones that are tested; without it, the clone's are.
+INSTALLED = os.environ.get("TALKOVER_TEST_COLLECTIONS")
+TESTED = Path(INSTALLED, "ansible_collections", "talkover", "voice") if INSTALLED else CLONE
+
 # The tests must be importable while pytest collects them, which is before any fixture.
 _TREE = Path(tempfile.mkdtemp(prefix="talkover-tree-"))
 atexit.register(shutil.rmtree, _TREE)
 _COLLECTION = _TREE / "ansible_collections" / "talkover" / "voice"
 _COLLECTION.mkdir(parents=True)
-for _part in ("plugins", "tests", "meta", "docs", "galaxy.yml"):
-    (_COLLECTION / _part).symlink_to(CLONE / _part)
+(_COLLECTION / "tests").symlink_to(CLONE / "tests")
+for _part in ("plugins", "meta", "docs", "galaxy.yml", "MANIFEST.json"):
+    if (TESTED / _part).exists():
+        (_COLLECTION / _part).symlink_to(TESTED / _part)
 sys.path.insert(0, str(_TREE))
 
 

@@ -18,7 +18,9 @@ import yaml
 from ansible_collections.talkover.voice.tests.faults import runner
 
 # Where the artifact is installed; without it, the clone itself is tested. Read before a test's environment is bare.
-COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH")
+COLLECTIONS = os.environ.get("TALKOVER_TEST_COLLECTIONS")
+# What runs the module in plays: the controller's Python, or that of a managed host.
+MODULE_PYTHON = os.environ.get("TALKOVER_TEST_PYTHON", sys.executable)
 TOKEN = "talq_do_not_print_me_7f3a"
 
 
@@ -51,7 +53,10 @@ class Runner:
 
     def __call__(self, command: str, *arguments: str, **env: str) -> Outcome:
         """Run a command such as C(playbook) or C(doc), with variables of the environment by keyword."""
-        outcome = self.start("-m", f"ansible.cli.{command}", *arguments, **env)
+        # No setting reaches the localhost that is in no inventory: it has the controller's Python as a variable.
+        python = ["--extra-vars", json.dumps({"ansible_python_interpreter": MODULE_PYTHON})]
+        more = python if command == "playbook" and sys.executable != MODULE_PYTHON else []
+        outcome = self.start("-m", f"ansible.cli.{command}", *arguments, *more, **env)
         assert not self.leaking(outcome.output)
         assert self.with_token() == []
         return outcome

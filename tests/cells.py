@@ -1,0 +1,92 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is tested with what: the cells of the matrix, and the Pythons that are here for them."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+# The Pythons that each ansible-core takes as its controller, oldest core first.
+CORES = {
+    "2.16": ("3.10", "3.11", "3.12"),
+    "2.17": ("3.10", "3.11", "3.12"),
+    "2.18": ("3.11", "3.12", "3.13"),
+    "2.19": ("3.11", "3.12", "3.13"),
+    "2.20": ("3.12", "3.13", "3.14"),
+    "2.21": ("3.12", "3.13", "3.14"),
+}
+
+# Each runs with the requests that RHEL 9 has, and with the newest. One more cell tries the core that comes next.
+REQUESTS = ("2.25.1", "newest")
+NEXT = "2.22"
+
+# The Pythons that modules run on, which are more.
+PYTHON_VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+OLDEST = PYTHON_VERSIONS[0]
+
+
+class Cell(NamedTuple):
+    """An ansible-core, and the Python and the requests that it runs with."""
+
+    python: str
+    core: str
+    requests: str
+
+    @property
+    def name(self) -> str:
+        """Give the name that the sessions of the cell have in common."""
+        return "next" if self.core == NEXT else f"{self.core}, {name_requests(self.requests)}"
+
+
+def find_pythons() -> dict[str, Path]:
+    """Map the versions of the Pythons on this machine to their interpreters.
+
+    Each is started, as a name on the PATH proves nothing: pyenv has shims for versions that are not selected.
+    """
+    found = {"{}.{}".format(*sys.version_info): Path(sys.executable).resolve()}
+    for version in PYTHON_VERSIONS:
+        name = f"python{version}"
+        named = Path(shutil.which(name) or name)
+        for candidate in (named, *sorted(named.parent.parent.glob(f"versions/{version}.*/bin/{name}"))):
+            with contextlib.suppress(OSError, subprocess.CalledProcessError):
+                command = [str(candidate), "-c", "import ensurepip, sys, venv; print(sys.executable)"]
+                answer = subprocess.run(command, check=True, capture_output=True, text=True)
+                found.setdefault(version, Path(answer.stdout.strip()))
+    return found
+
+
+def choose_cores() -> dict[str, str]:
+    """Map the oldest and the newest ansible-core that can run here to the Python for it."""
+    runnable = {core: [python for python in pythons if python in PYTHONS] for core, pythons in CORES.items()}
+    cores = [core for core, pythons in runnable.items() if pythons]
+    return {cores[0]: runnable[cores[0]][0], cores[-1]: runnable[cores[-1]][-1]}
+
+
+def name_requests(requests: str) -> str:
+    """Give the words for a version of requests."""
+    return "newest requests" if requests == "newest" else f"requests {requests}"
+
+
+def list_cells() -> Iterator[Cell]:
+    """Yield the cells of the matrix: the older requests on the oldest Python that is here, the newest on the newest.
+
+    Where none is here that a core takes, nox tries to fetch one.
+    """
+    for core, pythons in CORES.items():
+        here = [python for python in pythons if python in PYTHONS] or list(pythons[-1:])
+        for python, requests in zip((here[0], here[-1]), REQUESTS):
+            yield Cell(python, core, requests)
+    yield Cell(max(PYTHONS, key=PYTHON_VERSIONS.index), NEXT, "newest")
+
+
+PYTHONS = find_pythons()
+CHOSEN = choose_cores()
+CELLS = list(list_cells())
