@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: sip_trunks
 short_description: Give hosts their SIP trunks of Talkover, or make hosts of trunks
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - Talkover Voice Collection Contributors (@talkover)
 description:

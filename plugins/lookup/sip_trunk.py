@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: sip_trunk
 short_description: SIP trunks of Talkover inside any expression
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - Talkover Voice Collection Contributors (@talkover)
 description:

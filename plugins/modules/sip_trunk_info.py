@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: sip_trunk_info
 short_description: Fetch SIP trunks of Talkover, and say whether they are fit to carry calls
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - Talkover Voice Collection Contributors (@talkover)
 description:
