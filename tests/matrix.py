@@ -82,12 +82,13 @@ def tabulate(parts: list[Part]) -> Iterator[str]:
     rows = [["cell", "Python", "result", *names]]
     counts: Counter[str] = Counter()
     for cell in dict.fromkeys(part.cell for part in parts):
-        mine = {part.session: part for part in parts if part.cell == cell}
-        first, result = next(iter(mine.values())), judge(mine.values())
+        mine = [part for part in parts if part.cell == cell]
+        first, result = mine[0], judge(mine)
         if not first.may_fail:
             counts[result] += 1
-        told = [mine[name].why if name in mine else "-" for name in names]
-        rows.append([cell, first.python, f"{result}, may fail" if first.may_fail else result, *told])
+        told = {part.session: part.why for part in mine}
+        columns = [told.get(name, "-") for name in names]
+        rows.append([cell, first.python, f"{result}, may fail" if first.may_fail else result, *columns])
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
         yield "  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip()

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,18 +41,16 @@ def start(
     :param missing: modules of Python that shall not be there.
     :param traced: whether to say on the standard error how many bytes Python had allocated at its peak.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-c", RUN, "traced" if traced else "", *missing],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(tree)},
-    )
-    assert process.stdin is not None
-    with process.stdin as stream:
+    with tempfile.TemporaryFile() as stream:
         stream.writelines(json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode() + b"\n" for given in options)
-    process.stdin = None
-    return process
+        stream.seek(0)
+        return subprocess.Popen(
+            [sys.executable, "-c", RUN, "traced" if traced else "", *missing],
+            stdin=stream,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(tree)},
+        )
 
 
 def results(process: subprocess.Popen[bytes]) -> tuple[list[dict[str, Any]], str]:
