@@ -13,7 +13,7 @@ REUSE = $(if $(shell find $(PINS) antsibull-nox.toml noxfile.py .venv/done -newe
 COMMIT = git rev-parse HEAD && git status --porcelain
 NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 
-.PHONY: help check test demo bench format build docs matrix release-check nginx clean
+.PHONY: help check test demo bench format build docs recording matrix release-check nginx clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 15
@@ -43,6 +43,10 @@ build: .venv/done ## make the artifact, as Galaxy would, in build/
 
 docs: .venv/done ## build the site of the documentation, in build/docs/
 	CI=true $(NOX) -s docs
+	@touch .nox/$@.done
+
+recording: .venv/done ## record the gate of the README anew, from a real run, in docs/gate.svg
+	CI=true $(NOX) -s recording
 	@touch .nox/$@.done
 
 matrix: .venv/done ## the tests with each ansible-core, and requests old and new: about an hour on two cores; CELLS=2.18: some of them

@@ -266,6 +266,16 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def recording(session: nox.Session) -> None:
+    """Record a run of the gate that the README shows."""
+    session.install("ansible-core", "requests", "rich", "pyyaml")
+    with workplace(session) as place:
+        export(place)
+        env = {"ANSIBLE_COLLECTIONS_PATH": str(place), "PYTHONPATH": str(place)}
+        session.run(str(place / "venv/bin/python"), "tests/recording.py", external=True, env=env)
+
+
+@nox.session(default=False)
 def changelog(session: nox.Session) -> None:
     """Renew the changelog of the version in galaxy.yml from its fragments, which stay."""
     session.install("ansible-core", "antsibull-changelog")

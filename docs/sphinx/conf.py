@@ -27,7 +27,9 @@ highlight_language = "YAML+Jinja"
 pygments_style = "ansible"
 
 html_theme = "sphinx_ansible_theme"
-html_theme_options = {"show_rtd_ethical_ads": False}
+html_theme_options = {"show_rtd_ethical_ads": False, "topbar_links": {"Ansible": "https://docs.ansible.com/"}}
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
 html_use_index = False
 html_copy_source = False

@@ -63,8 +63,12 @@ class Runner:
 
     def start(self, *arguments: str, **env: str) -> Outcome:
         """Run Python, and look for nothing."""
+        return self.run(sys.executable, *arguments, **env)
+
+    def run(self, *command: str, **env: str) -> Outcome:
+        """Run anything, and look for nothing."""
         process = subprocess.run(
-            [sys.executable, *arguments],
+            [*command],
             cwd=self.home,
             env={**self.env, **env},
             stdin=subprocess.DEVNULL,

@@ -7,15 +7,18 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 import yaml
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
-from ansible_collections.talkover.voice.tests.integration.commands import Runner
+from ansible_collections.talkover.voice.tests.integration import pages
+from ansible_collections.talkover.voice.tests.integration.commands import TOKEN, Runner
+from ansible_collections.talkover.voice.tests.integration.reader import Reader
 
 PLUGINS = [
     ("module", "sip_trunk_info"),
@@ -42,37 +45,30 @@ def test_a_plugin_is_documented_as_text_and_as_json(run: Runner, kind: str, name
     assert page["doc"]["author"][0].split("(")[0] in text
 
 
-@pytest.mark.parametrize(("kind", "name"), PLUGINS)
-def test_the_examples_of_a_plugin_run(run: Runner, emulator: Emulator, kind: str, name: str) -> None:
-    tasks = yaml.safe_load(documented(run, kind, name)["examples"])
-    extra = json.dumps({"talkover_api_url": emulator.url})
-    code, output = run.play(tasks, "-e", extra, TALKOVER_API_URL=emulator.url)
-    assert code == 0, output
-    assert emulator.requests
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Emulator]:
+    """Give a service with a private authority, that only lets those in who have a certificate of it, too."""
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    authority = trustme.CA()
+    server, client = authority.issue_cert("127.0.0.1"), authority.issue_cert("client.example.com")
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    server.private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
+    client.cert_chain_pems[0].write_to_path(str(folder / "client.pem"))
+    client.private_key_pem.write_to_path(str(folder / "client.key"))
+    with Emulator(token=TOKEN, certfile=str(folder / "server.pem"), client_ca=str(folder / "ca.pem")) as service:
+        yield service
 
 
-def examples_of_the_readme(tree: Path) -> list[str]:
-    text = (tree / "ansible_collections/talkover/voice/tests").resolve().with_name("README.md").read_text("utf-8")
-    return re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-
-
-def test_the_examples_of_the_readme_run(run: Runner, emulator: Emulator, tree: Path) -> None:
-    examples = examples_of_the_readme(tree)
-    assert len(examples) == 4
-    for number, example in enumerate(examples):
-        path = run.home / f"{number}.talkover.yml"
-        path.write_text(example, encoding="utf-8")
-        if example.startswith("plugin:"):
-            hosts = run.home / "0-hosts.ini"
-            hosts.write_text(
-                "web1 talkover_trunk_id=trunk-healthy\nweb2 talkover_trunk_id=trunk-sick\n", encoding="utf-8"
-            )
-            arguments = ["-i", str(hosts), "-i", str(path), "--list"]
-            code, output = run("inventory", *arguments, TALKOVER_API_URL=emulator.url)
-            assert json.loads(output)["deployable"] == {"hosts": ["web1"]}
-        else:
-            code, output = run("playbook", str(path), "-e", "trunk_id=trunk-healthy", TALKOVER_API_URL=emulator.url)
-        assert code == 0, output
+@pytest.mark.parametrize("page", pages.names())
+def test_the_examples_of_a_page_run(run: Runner, emulator: Emulator, gateway: Emulator, page: str) -> None:
+    meant = {
+        "https://voice.acme.example/api/v1": emulator.url,
+        "https://gateway.acme.example/api/v1": gateway.url,
+        "/etc/talkover/": f"{run.home / 'certificates'}/",
+    }
+    Reader(run, emulator.url, meant).follow(pages.blocks(page))
+    assert emulator.requests or not pages.blocks(page)
 
 
 def test_the_action_group_has_the_module(run: Runner, emulator: Emulator) -> None:

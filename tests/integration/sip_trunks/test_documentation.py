@@ -117,7 +117,9 @@ def test_the_other_sources_of_the_guide(inventory: Inventory, emulator: Emulator
 def test_the_guide_shows_the_examples_as_they_are(tree: Path) -> None:
     docs = tree / "ansible_collections/talkover/voice/docs"
     guide = (docs / "docsite/rst/guide_inventory.rst").read_text(encoding="utf-8")
-    blocks = re.findall(r"^\.\. code-block:: (?:yaml|ini)\n\n((?: {4}.*\n|\n)+)", guide, re.MULTILINE)
+    blocks = re.findall(
+        r"^\.\. code-block:: (?:yaml|ini)\n(?: +:caption: .*\n)?\n((?: {4}.*\n|\n)+)", guide, re.MULTILINE
+    )
     shown = {textwrap.dedent(block).strip() for block in blocks}
     files = {
         path.name: path.read_text(encoding="utf-8").partition("\n\n")[2].removeprefix("---\n").strip()
