@@ -174,7 +174,7 @@ def unit(session: nox.Session, core: str, requests: str) -> None:
     install(session, core, requests, "coverage", *PYTEST)
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), ".coverage"))
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "--numprocesses=2", "--dist=loadgroup", *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", "--numprocesses=2", "--dist=loadfile", *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -184,7 +184,7 @@ def unit(session: nox.Session, core: str, requests: str) -> None:
 def quick(session: nox.Session, core: str) -> None:
     """Run the unit tests but the table of faults, which is mostly waiting."""
     install(session, core, "newest", *PYTEST)
-    session.run("pytest", "--numprocesses=2", "--dist=loadgroup", "--ignore=tests/unit/faults", *session.posargs)
+    session.run("pytest", "--numprocesses=2", "--dist=loadfile", "--ignore=tests/unit/faults", *session.posargs)
 
 
 @nox.session(python=OLDEST, default=False)
@@ -193,7 +193,7 @@ def module(session: nox.Session, requests: str) -> None:
     """Run the unit tests of what works without a controller, on the oldest Python that modules take."""
     install(session, "2.15", requests, *PYTEST)
     alone = [f"tests/unit/{part}" for part in ("emulator", "faults", "module_utils", "modules")]
-    session.run("pytest", "--numprocesses=2", "--dist=loadgroup", *(session.posargs or alone))
+    session.run("pytest", "--numprocesses=2", "--dist=loadfile", *(session.posargs or alone))
 
 
 @nox.session(default=False)

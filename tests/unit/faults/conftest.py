@@ -18,12 +18,6 @@ from ansible_collections.talkover.voice.tests.faults import runner, table
 from ansible_collections.talkover.voice.tests.faults.runner import Outcome
 from ansible_collections.talkover.voice.tests.faults.table import FAULTS
 
-
-def pytest_configure(config: pytest.Config) -> None:
-    # Where pytest-xdist runs with --dist=loadgroup, one process runs the table instead of each.
-    config.addinivalue_line("markers", "xdist_group(name): run all tests of a group in one process")
-
-
 logged: list[str] = []
 """What anything logged while the table ran."""
 
@@ -44,7 +38,8 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def outcomes(certificates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Outcome]]]:
     """Give what comes of each row.
 
-    Rows that change the environment run one after the other, before all others.
+    One file alone asks for them, so that with --dist=loadfile one process of pytest-xdist plays the table, and not
+    each. Rows that change the environment run one after the other, before all others.
     """
     with pytest.MonkeyPatch.context() as patch:
         # The fixture for each test does the same, but this one starts before that.

@@ -77,9 +77,7 @@ def test_the_memory_of_a_thousand_trunks_is_bounded(tree: Path) -> None:
     assert int(errors) < 2 * CONNECTIONS * client.RECORD_LIMIT + (32 << 20)
 
 
-@pytest.mark.xdist_group("faults")
 def test_a_bomb_of_gzip_is_inflated_no_further_than_its_limit(tree: Path) -> None:
-    # In the group of the table, as the process that runs it has the bomb already.
     with Server(FAULTS["Wire: a gzip bomb: 1 GB from 1 MB"].play) as server:
         given = {"api_url": f"http://127.0.0.1:{server.port}/api/v1", "api_token": TOKEN, "trunk_ids": ["a"]}
         (result,), errors = module.results(module.start(tree, given, traced=True))

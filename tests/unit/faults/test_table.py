@@ -17,8 +17,6 @@ from ansible_collections.talkover.voice.tests.faults.fault import TRUNK
 from ansible_collections.talkover.voice.tests.faults.runner import Outcome
 from ansible_collections.talkover.voice.tests.faults.table import FAULTS
 
-pytestmark = pytest.mark.xdist_group("faults")
-
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault(name: str, outcomes: dict[str, Future[Outcome]]) -> None:
