@@ -100,6 +100,10 @@ def test_ansible_runner_keeps_what_happened_without_the_token(
     folder = run.home / "private data"
     (folder / "project").mkdir(parents=True)
     (folder / "project/gate.yml").write_text(PLAY, encoding="utf-8")
+    # Left to itself it takes that of ansible-playbook, and no interpreter of a task may have a space in its path.
+    (folder / "inventory").mkdir()
+    host = f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}"
+    (folder / "inventory/hosts").write_text(f"{host}\n", encoding="utf-8")
     (folder / "env").mkdir()
     if source == "extra variable":
         del run.env["TALKOVER_TOKEN"]
