@@ -111,8 +111,8 @@ def check_artifact() -> str:
     code, output = run("ansible-galaxy", "collection", "build", "--force", "--output-path", str(COPY.parent))
     if code:
         return output
-    artifact = COPY.parent / f"talkover-voice-{version()}.tar.gz"
-    code, output = run(sys.executable, "-m", "galaxy_importer.main", artifact.name, where=COPY.parent)
+    artifacts = [path.name for path in COPY.parent.glob("*.tar.gz")]
+    code, output = run(sys.executable, "-m", "galaxy_importer.main", *artifacts, where=COPY.parent)
     errors = [line for line in output.splitlines() if line.startswith(("ERROR", "WARNING"))]
     return " ".join(errors or [output[-500:]]) if code or errors else ""
 
