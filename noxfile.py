@@ -167,6 +167,15 @@ set_environment()
 antsibull_nox.load_antsibull_nox_toml()
 
 
+@nox.session(python=OLDEST, default=False)
+@nox.parametrize("requests", [nox.param(version, id=name_requests(version), tags=["matrix"]) for version in REQUESTS])
+def module(session: nox.Session, requests: str) -> None:
+    """Run the unit tests of what works without a controller, on the oldest Python that modules take."""
+    install(session, "2.15", requests, *PYTEST)
+    alone = [f"tests/unit/{part}" for part in ("emulator", "faults", "module_utils", "modules")]
+    session.run("pytest", "--numprocesses=2", "--dist=loadfile", *(session.posargs or alone))
+
+
 @nox.session(default=False)
 @nox.parametrize(["python", "core", "requests"], MATRIX)
 def unit(session: nox.Session, core: str, requests: str) -> None:
@@ -185,15 +194,6 @@ def quick(session: nox.Session, core: str) -> None:
     """Run the unit tests but the table of faults, which is mostly waiting."""
     install(session, core, "newest", *PYTEST)
     session.run("pytest", "--numprocesses=2", "--dist=loadfile", "--ignore=tests/unit/faults", *session.posargs)
-
-
-@nox.session(python=OLDEST, default=False)
-@nox.parametrize("requests", [nox.param(version, id=name_requests(version), tags=["matrix"]) for version in REQUESTS])
-def module(session: nox.Session, requests: str) -> None:
-    """Run the unit tests of what works without a controller, on the oldest Python that modules take."""
-    install(session, "2.15", requests, *PYTEST)
-    alone = [f"tests/unit/{part}" for part in ("emulator", "faults", "module_utils", "modules")]
-    session.run("pytest", "--numprocesses=2", "--dist=loadfile", *(session.posargs or alone))
 
 
 @nox.session(default=False)

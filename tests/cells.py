@@ -31,6 +31,8 @@ NEXT = "2.22"
 # The Pythons that modules run on, which are more.
 PYTHON_VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 OLDEST = PYTHON_VERSIONS[0]
+# Where nox keeps those that it fetched.
+FETCHED = Path.home() / ".local" / "share" / "nox" / "pythons"
 
 
 class Cell(NamedTuple):
@@ -55,7 +57,8 @@ def find_pythons() -> dict[str, Path]:
     for version in PYTHON_VERSIONS:
         name = f"python{version}"
         named = Path(shutil.which(name) or name)
-        for candidate in (named, *sorted(named.parent.parent.glob(f"versions/{version}.*/bin/{name}"))):
+        pyenv = sorted(named.parent.parent.glob(f"versions/{version}.*/bin/{name}"))
+        for candidate in (named, *pyenv, *sorted(FETCHED.glob(f"cpython@{version}.*/bin/{name}"))):
             with contextlib.suppress(OSError, subprocess.CalledProcessError):
                 command = [str(candidate), "-c", "import ensurepip, sys, venv; print(sys.executable)"]
                 answer = subprocess.run(command, check=True, capture_output=True, text=True)
