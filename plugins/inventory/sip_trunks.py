@@ -131,8 +131,8 @@ from ansible.utils.vars import combine_vars
 from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Connection, Question, listed_ids
 from ..module_utils.trunks import Answer, Record, fetch
+from ..plugin_utils.controller import as_data, connection, say_wait, templated
 from ..plugin_utils.inventory import Draft, Hosts
-from ..plugin_utils.plugin import as_data, connection, say_wait, templated
 
 GROUP = "talkover_trunks"
 

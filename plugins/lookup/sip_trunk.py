@@ -118,7 +118,7 @@ from ansible.plugins.lookup import LookupBase
 
 from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Question, listed_ids
-from ..plugin_utils.plugin import as_data, connection, say_wait, templated
+from ..plugin_utils.controller import as_data, connection, say_wait, templated
 from ..plugin_utils.store import recall
 
 

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Questions to the service: retried, steered by the rate limit, and each failure as the one error of the collection."""
+"""Requests to the service: retried, steered by the rate limit, and each failure as the one error of the collection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import answer
 from .answer import ErrorWords, Unusable
-from .errors import Failure, TalkoverError
+from .errors import AttemptFailed, TalkoverError
 from .options import Connection
 from .window import LONGEST_WAIT, RateWindow, reset_wait, retry_after
 from .words import printable
@@ -35,8 +35,8 @@ _RETRIED_STATUSES = frozenset((429, 500, 502, 503, 504))
 _RETRIED_KINDS = frozenset(("network", "timeout"))
 
 
-class Asked(NamedTuple):
-    """A question.
+class Request(NamedTuple):
+    """What one GET asks for.
 
     :param path: its path under ``api_url``.
     :param what: what a message calls it.
@@ -58,7 +58,7 @@ class Client:
     """
 
     def __init__(self, connection: Connection, on_wait: Callable[[float], None] | None = None) -> None:
-        # Importing requests is most of what a small question costs, so it waits for the first one.
+        # Importing the library is most of what a small question costs, so it waits for the first one.
         from .exchange import Exchange
         from .transport import IMPORT_ERROR
 
@@ -79,7 +79,7 @@ class Client:
         self._window.stop()
         self._exchange.close()
 
-    def get(self, asked: Asked) -> dict[str, Any]:
+    def get(self, request: Request) -> dict[str, Any]:
         """Ask, again if need be, and give the envelope of the answer: C(success) is true, and C(data) is there.
 
         :raises TalkoverError: of the kind that the answer, or its absence, is.
@@ -88,8 +88,8 @@ class Client:
             number = self._window.enter()
             reply = pause = None
             try:
-                reply = self._reply(asked)
-                return self._envelope(asked, reply)
+                reply = self._reply(request)
+                return self._envelope(request, reply)
             except TalkoverError as error:
                 error.attempts = retry + 1
                 wait = self._wait(error)
@@ -100,14 +100,14 @@ class Client:
                 self._window.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
-    def error(self, kind: str, asked: Asked, came: str, **fields: Any) -> TalkoverError:
-        """Give the error for a question: what was asked, then came, the end of a sentence on what came back."""
+    def error(self, kind: str, request: Request, came: str, **fields: Any) -> TalkoverError:
+        """Give the error for a request: what was asked, then came, the end of a sentence on what came back."""
         hide = self._connection.token.hide
-        url = hide(self._url(asked))
+        url = hide(self._url(request))
         return TalkoverError(
             kind,
-            hide(f"Asked for {asked.what} at {printable(url)}: {came}."),
-            trunk_id=None if asked.trunk_id is None else hide(asked.trunk_id),
+            hide(f"Asked for {request.what} at {printable(url)}: {came}."),
+            trunk_id=None if request.trunk_id is None else hide(request.trunk_id),
             url=url,
             **fields,
         )
@@ -115,49 +115,49 @@ class Client:
     def _wait(self, error: TalkoverError) -> float:
         """Give the seconds to wait before the next attempt, or raise the error when there is to be none."""
         may_pass = error.kind in _RETRIED_KINDS or error.status in _RETRIED_STATUSES
-        asked = error.wait or 0.0
-        if not may_pass or asked > LONGEST_WAIT or error.attempts > self._connection.retries:
+        wanted = error.wait or 0.0
+        if not may_pass or wanted > LONGEST_WAIT or error.attempts > self._connection.retries:
             raise error
         backoff: float = min(_BACKOFF * 2 ** (error.attempts - 1), _LONGEST_BACKOFF)
-        return max(asked, backoff * random.uniform(0.5, 1.0))
+        return max(wanted, backoff * random.uniform(0.5, 1.0))
 
-    def _url(self, asked: Asked) -> str:
-        return self._connection.api_url + asked.path
+    def _url(self, request: Request) -> str:
+        return self._connection.api_url + request.path
 
-    def _reply(self, asked: Asked) -> Reply:
+    def _reply(self, request: Request) -> Reply:
         try:
-            return self._exchange.get(self._url(asked), asked.limit)
-        except Failure as failure:
-            raise self.error(failure.kind, asked, str(failure)) from None
+            return self._exchange.get(self._url(request), request.limit)
+        except AttemptFailed as error:
+            raise self.error(error.kind, request, str(error)) from None
 
-    def _envelope(self, asked: Asked, reply: Reply) -> dict[str, Any]:
+    def _envelope(self, request: Request, reply: Reply) -> dict[str, Any]:
         token = self._connection.token
         if reply.status != 200:
-            raise self._refusal(asked, reply)
+            raise self._refusal(request, reply)
         body = b""
         try:
-            body = answer.inflate(reply.body, reply.headers.get("Content-Encoding", ""), asked.limit)
+            body = answer.inflate(reply.body, reply.headers.get("Content-Encoding", ""), request.limit)
             envelope = answer.strict_json(body, token)
         except Unusable as error:
             # What a portal or a proxy says tells the reader who answered; a broken record is nothing to read.
             page = "" if body.lstrip().startswith((b"{", b"[")) else answer.error_words(body, token).message
             quoted = f', and says "{page}"' if page else ""
-            raise self.error("bad_response", asked, f"the answer {error}{quoted}") from None
+            raise self.error("bad_response", request, f"the answer {error}{quoted}") from None
         if not isinstance(envelope, dict):
-            raise self.error("bad_response", asked, "the answer is not a JSON object")
+            raise self.error("bad_response", request, "the answer is not a JSON object")
         if envelope.get("success") is False:
             words = answer.words_of(envelope)
-            raise self.error("rejected", asked, _answered(200, words), status=200, code=words.code)
+            raise self.error("rejected", request, _answered(200, words), status=200, code=words.code)
         if envelope.get("success") is not True or "data" not in envelope:
-            raise self.error("bad_response", asked, "the answer has no success: true with data")
+            raise self.error("bad_response", request, "the answer has no success: true with data")
         return envelope
 
-    def _refusal(self, asked: Asked, reply: Reply) -> TalkoverError:
+    def _refusal(self, request: Request, reply: Reply) -> TalkoverError:
         status, headers = reply.status, reply.headers
         if not 400 <= status <= 599:
             target = headers.get("Location", "")
             pointed = f", which points to {printable(target)} and is not followed" if target else ""
-            return self.error("bad_response", asked, f"the service answered {status}{pointed}", status=status)
+            return self.error("bad_response", request, f"the service answered {status}{pointed}", status=status)
         words = self._words(reply)
         wait = retry_after(headers)
         wait = words.wait if wait is None else max(wait, words.wait or 0.0)
@@ -167,7 +167,7 @@ class Client:
         if wait is None and status == 429:
             wait = reset_wait(headers)
         kind = _KINDS.get(status, "rejected" if status < 500 else "server")
-        return self.error(kind, asked, came, status=status, code=words.code, wait=wait)
+        return self.error(kind, request, came, status=status, code=words.code, wait=wait)
 
     def _words(self, reply: Reply) -> ErrorWords:
         try:

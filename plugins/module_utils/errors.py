@@ -38,7 +38,7 @@ ADVICE = {
 """What a user can do about each kind. For C(config) the message itself says it."""
 
 
-class Failure(Exception):
+class AttemptFailed(Exception):
     """What went wrong with one request, as long as it is not known what was asked for.
 
     :param kind: one of the keys of ``ADVICE``.

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .answer import Unusable
-from .errors import Failure, TalkoverError
+from .errors import AttemptFailed, TalkoverError
 from .options import Connection, is_loopback
 from .sockets import DeadlinePassed, TooLarge, attempt
 from .transport import BoundedAdapter
@@ -71,7 +71,7 @@ class Exchange:
         """Ask once.
 
         :param limit: the bytes that the body of a 200 may have.
-        :raises Failure: when no answer came, or one that is not to be read.
+        :raises AttemptFailed: when no answer came, or one that is not to be read.
         """
         try:
             with attempt(self._timeout, limit + _HEADERS_LIMIT) as current:
@@ -87,40 +87,42 @@ class Exchange:
                 finally:
                     response.close()
         except DeadlinePassed:
-            raise Failure("timeout", f"there was no whole answer within {self._timeout:g} s") from None
+            raise AttemptFailed("timeout", f"there was no whole answer within {self._timeout:g} s") from None
         except TooLarge:
-            raise Failure("bad_response", f"the answer is larger than {limit} bytes") from None
+            raise AttemptFailed("bad_response", f"the answer is larger than {limit} bytes") from None
         except Unusable as error:
-            raise Failure("bad_response", f"the answer {error}") from None
+            raise AttemptFailed("bad_response", f"the answer {error}") from None
         except BROKEN as error:
             raise self._failure(error) from None
 
-    def _failure(self, error: Exception) -> Failure:
+    def _failure(self, error: Exception) -> AttemptFailed:
         causes = list(_causes(error))
         through = f" through the proxy {_without_secrets(self._proxy)}" if self._proxy else ""
         for cause in causes:
             if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
                 reason = getattr(cause, "verify_message", "") or cause.reason or "the handshake failed"
-                return Failure("tls", f"TLS failed{through}: {printable(str(reason))}")
+                return AttemptFailed("tls", f"TLS failed{through}: {printable(str(reason))}")
         for cause in causes:
             if isinstance(cause, socket.gaierror):
-                return Failure("network", f"the name could not be resolved{through}: {cause.strerror}")
+                return AttemptFailed("network", f"the name could not be resolved{through}: {cause.strerror}")
             if isinstance(cause, http.client.IncompleteRead):
-                return Failure("network", f"the answer was cut short{through}")
+                return AttemptFailed("network", f"the answer was cut short{through}")
             if isinstance(cause, (ConnectionResetError, BrokenPipeError, ssl.SSLError)):
-                return Failure("network", f"the connection was closed before the answer was whole{through}")
+                return AttemptFailed("network", f"the connection was closed before the answer was whole{through}")
             if isinstance(cause, http.client.HTTPException):
-                return Failure("bad_response", f"what came{through} is not HTTP: {self._quoted(cause)}")
+                return AttemptFailed("bad_response", f"what came{through} is not HTTP: {self._quoted(cause)}")
             if isinstance(cause, requests.exceptions.InvalidURL):
-                return Failure("config", "api_url has a host that cannot be")
+                return AttemptFailed("config", "api_url has a host that cannot be")
         for cause in causes:
             # The requests library's own errors are OSErrors too, without an error of the system in them.
             if isinstance(cause, OSError) and (cause.strerror or not isinstance(cause, requests.RequestException)):
-                return Failure("network", f"the connection failed{through}: {self._quoted(cause)}")
+                return AttemptFailed("network", f"the connection failed{through}: {self._quoted(cause)}")
         if any(isinstance(cause, (requests.ConnectionError, requests.exceptions.InvalidProxyURL)) for cause in causes):
-            return Failure("network", f"the connection failed{through}")
+            return AttemptFailed("network", f"the connection failed{through}")
         # Its class is all that is shown: the text of such an error may quote a proxy's password.
-        return Failure("bad_response", f"the answer{through} broke the rules of HTTP ({type(causes[-1]).__name__})")
+        return AttemptFailed(
+            "bad_response", f"the answer{through} broke the rules of HTTP ({type(causes[-1]).__name__})"
+        )
 
     def _quoted(self, cause: Exception) -> str:
         return printable(self._hide(str(getattr(cause, "strerror", None) or cause)), 80)

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 from . import health, workers
-from .client import LIST_LIMIT, Asked, Client
+from .client import LIST_LIMIT, Client, Request
 from .errors import TalkoverError
 from .options import PARTS, Connection, Question
 from .words import printable
@@ -120,8 +120,8 @@ class _Fetch:
 
     def _summary(self, trunk_id: str, listed: dict[str, Record]) -> dict[str, Any] | None:
         if trunk_id not in listed and not self._question.missing_ok:
-            asked = Asked("/sip-trunks", _name(trunk_id), trunk_id=trunk_id)
-            raise self._client.error("not_found", asked, "the list of trunks does not have it")
+            request = Request("/sip-trunks", _name(trunk_id), trunk_id=trunk_id)
+            raise self._client.error("not_found", request, "the list of trunks does not have it")
         return listed.get(trunk_id)
 
     def _part(self, trunk_id: str, part: str) -> Any:
@@ -130,11 +130,11 @@ class _Fetch:
         answer: Any
         try:
             if part == "dids":
-                answer = self._list(Asked(f"{path}/dids", f"the numbers of {_name(trunk_id)}", LIST_LIMIT, trunk_id))
+                answer = self._list(Request(f"{path}/dids", f"the numbers of {_name(trunk_id)}", LIST_LIMIT, trunk_id))
             elif part == "live_health":
-                answer = self._check(Asked(f"{path}/health", f"a live check of {_name(trunk_id)}", trunk_id=trunk_id))
+                answer = self._check(Request(f"{path}/health", f"a live check of {_name(trunk_id)}", trunk_id=trunk_id))
             else:
-                answer = self._record(Asked(path, _name(trunk_id), trunk_id=trunk_id))
+                answer = self._record(Request(path, _name(trunk_id), trunk_id=trunk_id))
             self.arrived.setdefault(trunk_id, time.monotonic())
             return answer
         except TalkoverError as error:
@@ -142,56 +142,56 @@ class _Fetch:
                 return None
             raise
 
-    def _record(self, asked: Asked) -> dict[str, Any]:
-        record = self._object(asked)
-        self._compare(asked, record.get("id"))
+    def _record(self, request: Request) -> dict[str, Any]:
+        record = self._object(request)
+        self._compare(request, record.get("id"))
         return _without_parts(record)
 
-    def _check(self, asked: Asked) -> dict[str, Any]:
-        check = self._object(asked)
+    def _check(self, request: Request) -> dict[str, Any]:
+        check = self._object(request)
         # It is not documented to name its trunk, but if it does, it has to be the right one.
-        self._compare(asked, check.get("trunk_id", asked.trunk_id))
+        self._compare(request, check.get("trunk_id", request.trunk_id))
         return check
 
-    def _compare(self, asked: Asked, trunk_id: Any) -> None:
-        if trunk_id != asked.trunk_id:
+    def _compare(self, request: Request, trunk_id: Any) -> None:
+        if trunk_id != request.trunk_id:
             other = printable(str(trunk_id), 80)
-            raise self._client.error("bad_response", asked, f"the answer is about another trunk, {other!r}")
+            raise self._client.error("bad_response", request, f"the answer is about another trunk, {other!r}")
 
-    def _object(self, asked: Asked) -> dict[str, Any]:
-        data = self._client.get(asked)["data"]
+    def _object(self, request: Request) -> dict[str, Any]:
+        data = self._client.get(request)["data"]
         if not isinstance(data, dict):
-            raise self._client.error("bad_response", asked, "the data of the answer is not an object")
+            raise self._client.error("bad_response", request, "the data of the answer is not an object")
         return data
 
     def _summaries(self) -> dict[str, Record]:
-        asked = Asked("/sip-trunks", "the list of trunks", LIST_LIMIT)
+        request = Request("/sip-trunks", "the list of trunks", LIST_LIMIT)
         listed: dict[str, Record] = {}
-        for summary in self._list(asked, self._threads):
+        for summary in self._list(request, self._threads):
             trunk_id = summary.get("id")
             if not isinstance(trunk_id, str) or not trunk_id.strip() or trunk_id in listed:
-                raise self._client.error("bad_response", asked, "the list has a trunk without an ID of its own")
+                raise self._client.error("bad_response", request, "the list has a trunk without an ID of its own")
             listed[trunk_id] = _without_parts(summary)
             if not self._question.details:
                 self.arrived[trunk_id] = time.monotonic()
         return listed
 
-    def _list(self, asked: Asked, threads: int = 1) -> list[dict[str, Any]]:
+    def _list(self, request: Request, threads: int = 1) -> list[dict[str, Any]]:
         """Give a list, all of its pages.
 
         No paging is documented for trunks and numbers, so the first question has no C(page), and C(meta) is followed
         where there is one, as documented for the other lists.
         """
-        first = self._client.get(asked)
+        first = self._client.get(request)
         meta = first.get("meta")
         meta = {} if meta is None else meta
         if not isinstance(meta, dict):
-            raise self._client.error("bad_response", asked, "the meta of the list is not an object")
+            raise self._client.error("bad_response", request, "the meta of the list is not an object")
         last, size, total = meta.get("last_page", 1), meta.get("per_page"), meta.get("total")
         if not _is_count(last) or not 1 <= last <= MOST_PAGES or meta.get("current_page", 1) != 1:
-            raise self._client.error("bad_response", asked, "the meta of the list cannot be followed")
+            raise self._client.error("bad_response", request, "the meta of the list cannot be followed")
         rest = [
-            asked._replace(path=f"{asked.path}?page={page}" + (f"&per_page={size}" if _is_count(size) else ""))
+            request._replace(path=f"{request.path}?page={page}" + (f"&per_page={size}" if _is_count(size) else ""))
             for page in range(2, last + 1)
         ]
         pages = [first, *workers.run([functools.partial(self._client.get, page) for page in rest], threads)]
@@ -199,13 +199,13 @@ class _Fetch:
         for number, page in enumerate(pages, start=1):
             data = page["data"]
             if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-                raise self._client.error("bad_response", asked, "the data of the answer is not a list of objects")
+                raise self._client.error("bad_response", request, "the data of the answer is not a list of objects")
             if number > 1 and (not isinstance(page.get("meta"), dict) or page["meta"].get("current_page") != number):
-                raise self._client.error("bad_response", asked, f"page {number} of the list is another page")
+                raise self._client.error("bad_response", request, f"page {number} of the list is another page")
             items += data
         if total is not None and total != len(items):
             # A trunk that slipped between two pages would not be judged.
-            raise self._client.error("bad_response", asked, f"the list has {len(items)} items instead of {total!r}")
+            raise self._client.error("bad_response", request, f"the list has {len(items)} items instead of {total!r}")
         return items
 
 
