@@ -1,0 +1,57 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A client of the emulator that knows nothing of the collection."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ansible_collections.talkover.voice.tests.emulator import Emulator
+from ansible_collections.talkover.voice.tests.emulator.emulator import TOKEN
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.raw)
+
+    @property
+    def data(self) -> Any:
+        assert self.status == 200, self.raw
+        assert self.json["success"] is True
+        return self.json["data"]
+
+
+@contextlib.contextmanager
+def connect(service: Emulator) -> Iterator[http.client.HTTPConnection]:
+    parts = urlsplit(service.url)
+    assert parts.hostname
+    with contextlib.closing(http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)) as connection:
+        yield connection
+
+
+def ask(
+    service: Emulator,
+    path: str,
+    *,
+    method: str = "GET",
+    token: str | None = TOKEN,
+    connection: http.client.HTTPConnection | None = None,
+) -> Answer:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    with contextlib.ExitStack() as stack:
+        used = connection or stack.enter_context(connect(service))
+        used.request(method, f"/api/v1{path}", headers=headers)
+        response = used.getresponse()
+        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())

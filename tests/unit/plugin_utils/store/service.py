@@ -1,0 +1,41 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is asked, and a service that counts how often."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible_collections.talkover.voice.plugins.module_utils.options import (
+    CONNECTION_SPEC,
+    QUESTION_SPEC,
+    Connection,
+    Question,
+)
+from ansible_collections.talkover.voice.plugins.module_utils.trunks import Answer
+
+
+def connection(**options: Any) -> Connection:
+    defaults = {name: spec.get("default") for name, spec in CONNECTION_SPEC.items()}
+    return Connection.from_options({**defaults, "api_token": "talq_a", **options})
+
+
+def question(*ids: str, **options: Any) -> Question:
+    defaults = {name: spec.get("default") for name, spec in QUESTION_SPEC.items()}
+    return Question.from_options({**defaults, "trunk_ids": list(ids) or None, "all_trunks": not ids, **options})
+
+
+class Service:
+    """Answers with a record a trunk, and counts how often each was asked for."""
+
+    def __init__(self, *every: str) -> None:
+        self.every = every
+        self.asked: list[tuple[str, ...]] = []
+
+    def __call__(self, asked: Question) -> Answer:
+        self.asked.append(asked.trunk_ids)
+        ids = asked.trunk_ids or self.every
+        return Answer({i: {"id": i, "n": len(self.asked)} for i in ids}, None, dict.fromkeys(ids, time.monotonic()))

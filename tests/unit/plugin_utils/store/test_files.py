@@ -1,0 +1,134 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files of the run-wide store: whose they are, what they hold, and what may be wrong with them."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import stat
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.talkover.voice.plugins.plugin_utils import store
+from ansible_collections.talkover.voice.tests.unit.plugin_utils.store.service import Service, connection, question
+
+
+def test_it_is_for_its_owner_alone_and_holds_no_token(folder: Path) -> None:
+    store.recall(connection(), question("a"), 60, Service())
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    files = list(folder.iterdir())
+    assert len(files) == 3
+    for path in files:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert b"talq" not in path.read_bytes() + path.name.encode()
+
+
+@pytest.mark.parametrize("garbage", [b"", b"x", b"\0" * 200, b"{" * 200, b'{"arrived": 1e12, "value": {}}'])
+def test_a_damaged_entry_is_no_entry(folder: Path, garbage: bytes) -> None:
+    service = Service()
+    store.recall(connection(), question("a"), 60, service)
+    for path in folder.iterdir():
+        if path.name not in ("key", "lock"):
+            path.write_bytes(garbage)
+    store.recall(connection(), question("a"), 60, service)
+    store.recall(connection(), question("a"), 60, service)
+    assert len(service.asked) == 2
+
+
+def test_one_changed_byte_of_a_verdict_is_noticed(folder: Path) -> None:
+    service = Service()
+    store.recall(connection(), question("a"), 60, service)
+    (entry,) = (path for path in folder.iterdir() if path.name not in ("key", "lock"))
+    content = entry.read_bytes()
+    entry.write_bytes(content.replace(b'"n": 1', b'"n": 7'))
+    assert entry.read_bytes() != content
+    assert store.recall(connection(), question("a"), 60, service)["a"] == {"id": "a", "n": 2}
+
+
+def spoil_key(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / "key").write_bytes(b"short")
+
+
+def open_to_all(folder: Path) -> None:
+    folder.mkdir()
+    folder.chmod(0o777)
+
+
+def link_elsewhere(folder: Path) -> None:
+    elsewhere = folder.with_name("elsewhere")
+    elsewhere.mkdir(mode=0o700)
+    folder.symlink_to(elsewhere)
+
+
+def remove_run_directory(folder: Path) -> None:
+    folder.parent.rmdir()
+
+
+def folders_in_the_place_of_files(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / "lock").mkdir()
+    (folder / "key").mkdir()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [spoil_key, open_to_all, link_elsewhere, remove_run_directory, folders_in_the_place_of_files, Path.touch],
+)
+def test_a_store_that_cannot_be_used_costs_requests_alone(folder: Path, spoil: Callable[[Path], None]) -> None:
+    spoil(folder)
+    service = Service()
+    for _time in range(2):
+        assert store.recall(connection(), question("a"), 60, service)["a"] is not None
+    assert len(service.asked) == 2
+
+
+@pytest.fixture(params=["a small tmpfs", "an injected ENOSPC"])
+def full_disk(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give a store on a disk that is full, real where the machine allows it."""
+    if request.param == "an injected ENOSPC":
+
+        def full(*_arguments: Any, **_options: Any) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        store.recall(connection(), question("other"), 60, Service())
+        monkeypatch.setattr(tempfile, "mkstemp", full)
+        yield
+        return
+    folder.mkdir(mode=0o700)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k,mode=0700", "none", str(folder)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("this machine does not allow a tmpfs; the injected ENOSPC stands for it")
+    try:
+        store.recall(connection(), question("other"), 60, Service())
+        (folder / "filler").write_bytes(b"x" * 8192)
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_costs_requests_alone() -> None:
+    service = Service()
+    for _time in range(2):
+        assert store.recall(connection(), question("a"), 60, service)["a"] is not None
+    assert len(service.asked) == 2
+
+
+def test_a_file_system_without_locks_costs_requests_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_arguments: Any) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "lockf", no_locks)
+    service = Service()
+    for _time in range(2):
+        assert store.recall(connection(), question("a"), 60, service)["a"] is not None
+    assert len(service.asked) == 1
