@@ -60,9 +60,7 @@ def run(entry: dict[str, Any]) -> Part:
     if report.exists():
         ended = json.loads(report.read_text("utf-8"))["sessions"][-1]
         result, reason = ended["result"], ended["reason"] or ""
-    closing = re.findall(
-        r"^=+ (.*\b\d+ (?:passed|failed|error).*) in .*=$", log.read_text("utf-8", "replace"), re.MULTILINE
-    )
+    closing = re.findall(CLOSING, log.read_text("utf-8", "replace"), re.MULTILINE)
     why = closing[-1] if closing else reason or f"see {log.relative_to(CLONE)}"
     names = {"success": "passed", "skipped": "not run"}
     return Part(
@@ -74,6 +72,11 @@ def judge(parts: Iterable[Part]) -> str:
     """Give the result of a cell: the worst among its parts."""
     results = {part.result for part in parts}
     return next(result for result in ("failed", "not run", "passed") if result in results)
+
+
+def fails(parts: Iterable[Part]) -> bool:
+    """Say whether a part failed that may not."""
+    return any(part.result == "failed" and not part.may_fail for part in parts)
 
 
 def tabulate(parts: list[Part]) -> Iterator[str]:
@@ -109,7 +112,7 @@ def main() -> int:
         seconds = time.monotonic() - started
         print(f"{entry['session']}: {part.result}: {part.why} ({seconds:.0f} s)", flush=True)
     print("", *tabulate(parts), sep="\n")
-    return int(not parts or any(part.result == "failed" and not part.may_fail for part in parts))
+    return int(not parts or fails(parts))
 
 
 if __name__ == "__main__":
