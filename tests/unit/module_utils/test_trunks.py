@@ -11,17 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
-from ansible_collections.talkover.voice.plugins.module_utils.options import (
-    CONNECTION_SPEC,
-    QUESTION_SPEC,
-    Connection,
-    Question,
-)
-from ansible_collections.talkover.voice.plugins.module_utils.trunks import MISSING, Answer, fetch
+from ansible_collections.talkover.voice.plugins.module_utils.trunks import MISSING
 from ansible_collections.talkover.voice.tests.emulator import Emulator
+from ansible_collections.talkover.voice.tests.unit.module_utils.questions import TRUNKS, ask, refused
 
-TRUNKS = [{"id": f"trunk-{number}"} for number in range(5)]
 SUMMARY = {
     "id",
     "name",
@@ -33,19 +26,6 @@ SUMMARY = {
     "health_status",
     "created_at",
 }
-
-
-def ask(service: Emulator, **options: Any) -> Answer:
-    defaults = {name: spec.get("default") for name, spec in {**CONNECTION_SPEC, **QUESTION_SPEC}.items()}
-    given = {**defaults, "api_url": service.url, "api_token": service.token, "retries": 0, **options}
-    return fetch(Connection.from_options(given), Question.from_options(given))
-
-
-def refused(service: Emulator, **options: Any) -> TalkoverError:
-    with pytest.raises(TalkoverError) as caught:
-        ask(service, **options)
-    assert service.token not in f"{caught.value} {caught.value!r} {caught.value.as_dict()}"
-    return caught.value
 
 
 def paths(service: Emulator) -> Counter[str]:
@@ -197,104 +177,6 @@ def test_a_live_check_that_nobody_asked_for_does_not_count(emulator: Emulator) -
     answer = ask(emulator, trunk_ids=["trunk-sick"])
     assert "live_health" not in answer.trunks[0]
     assert not answer.healthy
-
-
-@pytest.mark.parametrize(
-    ("status", "kind"),
-    [
-        (400, "rejected"),
-        (401, "auth"),
-        (402, "rejected"),
-        (403, "forbidden"),
-        (422, "rejected"),
-        (429, "rate_limited"),
-        (500, "server"),
-        (599, "server"),
-    ],
-)
-def test_each_status_has_its_kind(emulator: Emulator, status: int, kind: str) -> None:
-    emulator.fail_next("/trunk-healthy", status=status, body={"message": "No, because.", "code": "NO"})
-    error = refused(emulator, trunk_ids=["trunk-healthy"])
-    assert error.as_dict() == {
-        "kind": kind,
-        "status": status,
-        "code": "NO",
-        "trunk_id": "trunk-healthy",
-        "url": f"{emulator.url}/sip-trunks/trunk-healthy",
-    }
-    assert f'the service answered {status} (NO), saying "No, because".' in str(error)
-    assert str(error).startswith("Asked for trunk 'trunk-healthy' at ")
-
-
-@pytest.mark.parametrize("shape", [1, 2, 3, 4])
-def test_the_words_of_an_error_are_read_from_all_shapes(shape: int) -> None:
-    with Emulator(error_shape=shape) as service:
-        error = refused(service, api_token="talq_other", trunk_ids=["trunk-healthy"])
-        assert error.kind == "auth"
-        assert "saying" in str(error)
-
-
-@pytest.mark.parametrize("success", [False, None, "true", 1])
-def test_no_success_is_no_answer_even_under_200(emulator: Emulator, success: Any) -> None:
-    body = {"success": success, "data": {"id": "trunk-healthy"}, "message": "Not now"}
-    emulator.fail_next("/trunk-healthy", status=200, body=body)
-    assert refused(emulator, trunk_ids=["trunk-healthy"]).kind == ("rejected" if success is False else "bad_response")
-
-
-def test_a_page_in_place_of_json_is_quoted(emulator: Emulator) -> None:
-    emulator.fail_next("/trunk-healthy", status=200, body=b"<html><title>Login</title>Please sign in.</html>")
-    assert 'is not JSON (Expecting value at character 0), and says "Login Please sign in."' in str(
-        refused(emulator, trunk_ids=["trunk-healthy"])
-    )
-
-
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_what_may_pass_is_asked_again(status: int) -> None:
-    with Emulator(window=0.5) as service:
-        service.fail_next("/trunk-healthy", status=status)
-        assert ask(service, trunk_ids=["trunk-healthy"], retries=1).healthy
-        assert [request.status for request in service.requests] == [status, 200]
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 501, 505])
-def test_what_will_not_pass_is_asked_once(emulator: Emulator, status: int) -> None:
-    emulator.fail_next("/trunk-healthy", status=status, times=2)
-    refused(emulator, trunk_ids=["trunk-healthy"], retries=3)
-    assert len(emulator.requests) == 1
-
-
-def test_the_message_says_how_often_it_was_asked(emulator: Emulator) -> None:
-    emulator.fail_next("/trunk-healthy", status=503, times=2)
-    assert "It was asked 2 times." in str(refused(emulator, trunk_ids=["trunk-healthy"], retries=1))
-
-
-@pytest.mark.parametrize(
-    ("headers", "body"),
-    [({"Retry-After": "3600"}, None), ({}, {"error": {"message": "Slow down", "details": {"retry_after": 3600}}})],
-)
-def test_a_wait_of_an_hour_fails_at_once_and_says_so(emulator: Emulator, headers: dict[str, str], body: Any) -> None:
-    emulator.fail_next("/trunk-healthy", status=429, headers=headers, body=body, times=5)
-    error = refused(emulator, trunk_ids=["trunk-healthy"], retries=3)
-    assert error.kind == "rate_limited"
-    assert "asks to wait 3600 s" in str(error)
-    assert len(emulator.requests) == 1
-
-
-@pytest.mark.parametrize("reset", ["seconds", "epoch"])
-def test_a_job_larger_than_the_limit_finishes(reset: str) -> None:
-    trunks = [{"id": f"trunk-{number}"} for number in range(25)]
-    with Emulator(trunks=trunks, limit=10, window=1.0, reset=reset) as service:
-        answer = ask(service, trunk_ids=[trunk["id"] for trunk in trunks], max_connections=8)
-        assert answer.healthy
-        assert Counter(request.status for request in service.requests) == {200: 25}
-        assert service.peak <= 8
-
-
-def test_a_window_that_others_used_up_costs_one_429() -> None:
-    with Emulator(trunks=TRUNKS, limit=5, window=1.0) as service:
-        ask(service, trunk_ids=[trunk["id"] for trunk in TRUNKS])
-        assert ask(service, trunk_ids=[trunk["id"] for trunk in TRUNKS], retries=1).healthy
-        assert Counter(request.status for request in service.requests) == {200: 10, 429: 1}
 
 
 def test_the_first_error_ends_the_fetch() -> None:

@@ -1,0 +1,36 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Questions to the emulator, through all that stands behind the plugins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
+from ansible_collections.talkover.voice.plugins.module_utils.options import (
+    CONNECTION_SPEC,
+    QUESTION_SPEC,
+    Connection,
+    Question,
+)
+from ansible_collections.talkover.voice.plugins.module_utils.trunks import Answer, fetch
+from ansible_collections.talkover.voice.tests.emulator import Emulator
+
+TRUNKS = [{"id": f"trunk-{number}"} for number in range(5)]
+
+
+def ask(service: Emulator, **options: Any) -> Answer:
+    defaults = {name: spec.get("default") for name, spec in {**CONNECTION_SPEC, **QUESTION_SPEC}.items()}
+    given = {**defaults, "api_url": service.url, "api_token": service.token, "retries": 0, **options}
+    return fetch(Connection.from_options(given), Question.from_options(given))
+
+
+def refused(service: Emulator, **options: Any) -> TalkoverError:
+    with pytest.raises(TalkoverError) as caught:
+        ask(service, **options)
+    assert service.token not in f"{caught.value} {caught.value!r} {caught.value.as_dict()}"
+    return caught.value
