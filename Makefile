@@ -29,7 +29,7 @@ test: .venv/done ## all checks
 	@mv .nox/$@.started .nox/$@.done
 
 demo: .venv/done ## short stories of a gate and of an inventory; TRUNK=<id>, with TALKOVER_TOKEN set: ask the real service
-	$(BIN)/python tests/demo.py
+	$(BIN)/python tests/demo
 
 bench: .venv/done ## measure against what there is without the collection, and renew the guide; ROWS=1,4 ROUNDS=3: a part of it
 	CI=true $(BIN)/nox $(REUSE) -s bench -- $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS))
