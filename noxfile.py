@@ -24,30 +24,9 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "tests"))
 
-from cells import CELLS, CHOSEN, CORES, NEXT, OLDEST, PYTHON_VERSIONS, PYTHONS, REQUESTS, Cell, name_requests  # noqa: E402  # it is found now
+from cells import CELLS, CHOSEN, NEXT, OLDEST, PYTHONS, REQUESTS, Cell, explain_gaps, name_requests  # noqa: E402  # it is found now
 
 REQUIREMENTS = HERE / "tests" / "requirements"
-
-# What `make test` leaves out on every machine, and why.
-LEFT_OUT = {
-    "ansible-test sanity: shellcheck, pslint": "the collection holds no shell script and no PowerShell",
-    "ansible-test in containers, other systems than this one": "they need a container engine",
-}
-
-
-def explain_gaps() -> Iterator[str]:
-    """Yield, a line each, what is not run on this machine."""
-    for core in (min(CORES), max(CORES)):
-        if core not in CHOSEN:
-            taken = ", ".join(CHOSEN)
-            yield f"ansible-core {core}: it needs Python {' or '.join(CORES[core])}, and none was found; {taken} ran"
-    for python in PYTHON_VERSIONS:
-        if python not in PYTHONS:
-            yield f"Python {python}: it was not found"
-    if not shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin"):
-        yield "nginx in front of the service: it was not found; make nginx installs it, as root"
-    for what, why in LEFT_OUT.items():
-        yield f"{what}: {why}"
 
 
 def pins(*names: str) -> dict[str, str]:

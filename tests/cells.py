@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is tested with what: the cells of the matrix, and the Pythons that are here for them."""
+"""What is tested with what: the cells of the matrix, the Pythons that are here for them, and what is left out."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,12 @@ PYTHON_VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 OLDEST = PYTHON_VERSIONS[0]
 # Where nox keeps those that it fetched.
 FETCHED = Path.home() / ".local" / "share" / "nox" / "pythons"
+
+# What `make test` leaves out on every machine, and why.
+LEFT_OUT = {
+    "ansible-test sanity: shellcheck, pslint": "the collection holds no shell script and no PowerShell",
+    "ansible-test in containers, other systems than this one": "they need a container engine",
+}
 
 
 class Cell(NamedTuple):
@@ -88,6 +95,21 @@ def list_cells() -> Iterator[Cell]:
         for python, requests in zip((here[0], here[-1]), REQUESTS):
             yield Cell(python, core, requests)
     yield Cell(max(PYTHONS, key=PYTHON_VERSIONS.index), NEXT, "newest")
+
+
+def explain_gaps() -> Iterator[str]:
+    """Yield, a line each, what is not run on this machine."""
+    for core in (min(CORES), max(CORES)):
+        if core not in CHOSEN:
+            taken = ", ".join(CHOSEN)
+            yield f"ansible-core {core}: it needs Python {' or '.join(CORES[core])}, and none was found; {taken} ran"
+    for python in PYTHON_VERSIONS:
+        if python not in PYTHONS:
+            yield f"Python {python}: it was not found"
+    if not shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin"):
+        yield "nginx in front of the service: it was not found; make nginx installs it, as root"
+    for what, why in LEFT_OUT.items():
+        yield f"{what}: {why}"
 
 
 PYTHONS = find_pythons()
