@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +34,12 @@ for _part in ("plugins", "meta", "docs", "galaxy.yml", "MANIFEST.json"):
     if (TESTED / _part).exists():
         (_COLLECTION / _part).symlink_to(TESTED / _part)
 sys.path.insert(0, str(_TREE))
+
+
+def pytest_configure() -> None:
+    """Let what the tests start hear Ctrl-C, which a script's background jobs ignore and teach their children to."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
