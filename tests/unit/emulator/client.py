@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import ssl
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -34,10 +35,15 @@ class Answer(NamedTuple):
 
 
 @contextlib.contextmanager
-def connect(service: Emulator) -> Iterator[http.client.HTTPConnection]:
+def connect(service: Emulator, context: ssl.SSLContext | None = None) -> Iterator[http.client.HTTPConnection]:
     parts = urlsplit(service.url)
     assert parts.hostname
-    with contextlib.closing(http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)) as connection:
+    assert parts.scheme == ("https" if context else "http")
+    if context:
+        connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=10, context=context)
+    else:
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+    with contextlib.closing(connection):
         yield connection
 
 
@@ -48,10 +54,11 @@ def ask(
     method: str = "GET",
     token: str | None = TOKEN,
     connection: http.client.HTTPConnection | None = None,
+    context: ssl.SSLContext | None = None,
 ) -> Answer:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     with contextlib.ExitStack() as stack:
-        used = connection or stack.enter_context(connect(service))
+        used = connection or stack.enter_context(connect(service, context))
         used.request(method, f"/api/v1{path}", headers=headers)
         response = used.getresponse()
-        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+        return Answer(response.status, dict(response.getheaders()), response.read())

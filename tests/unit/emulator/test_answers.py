@@ -16,35 +16,7 @@ import pytest
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.emulator.emulator import TOKEN
 from ansible_collections.talkover.voice.tests.unit.emulator.client import ask, connect
-
-RECORD = {
-    "id",
-    "name",
-    "provider_name",
-    "domain",
-    "username",
-    "transport",
-    "port",
-    "outbound_proxy",
-    "auth_realm",
-    "is_active",
-    "is_verified",
-    "health_status",
-    "last_health_check_at",
-    "created_at",
-    "updated_at",
-}
-SUMMARY = {
-    "id",
-    "name",
-    "provider_name",
-    "domain",
-    "transport",
-    "is_active",
-    "is_verified",
-    "health_status",
-    "created_at",
-}
+from ansible_collections.talkover.voice.tests.unit.fields import RECORD, SUMMARY
 
 
 def recent(stamp: str) -> bool:
@@ -174,7 +146,7 @@ def test_everything_else_is_not_found(path: str) -> None:
 def test_nothing_but_get_is_allowed(method: str) -> None:
     with Emulator(trunks=[{"id": "a"}]) as service, connect(service) as connection:
         answer = ask(service, "/sip-trunks/a", method=method, connection=connection)
-        assert (answer.status, answer.headers["allow"]) == (405, "GET")
+        assert (answer.status, answer.headers["Allow"]) == (405, "GET")
         assert ask(service, "/sip-trunks/a", connection=connection).status == 200
 
 

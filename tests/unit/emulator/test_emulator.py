@@ -27,7 +27,7 @@ def test_fail_next_answers_once_each_in_order() -> None:
         answers = [ask(service, "/sip-trunks/trunk-healthy") for _time in range(5)]
         assert [request.status for request in service.requests] == [503, 503, 302, 200, 200]
     assert answers[0].json["success"] is False
-    assert answers[2].headers["location"] == "https://evil.example/"
+    assert answers[2].headers["Location"] == "https://evil.example/"
     assert answers[3].json == {"success": False, "message": "No."}
     assert answers[3].headers["x-ratelimit-limit"] == "7"
     assert answers[4].data["id"] == "trunk-healthy"

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 import trustme
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
-from ansible_collections.talkover.voice.tests.emulator.emulator import TOKEN
+from ansible_collections.talkover.voice.tests.unit.emulator.client import ask
 
 
 class Files:
@@ -33,38 +32,31 @@ class Files:
         for blob in certificate.cert_chain_pems:
             blob.write_to_path(str(self.cert_file), append=True)
 
+    def context(self) -> ssl.SSLContext:
+        """Trust the authority."""
+        return ssl.create_default_context(cafile=str(self.ca_file))
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
     return Files(tmp_path_factory.mktemp("tls"))
 
 
-def ask(service: Emulator, context: ssl.SSLContext) -> int:
-    parts = urlsplit(service.url)
-    assert parts.scheme == "https"
-    connection = http.client.HTTPSConnection(str(parts.hostname), parts.port, timeout=10, context=context)
-    try:
-        connection.request("GET", f"{parts.path}/sip-trunks", headers={"Authorization": f"Bearer {TOKEN}"})
-        return connection.getresponse().status
-    finally:
-        connection.close()
-
-
 def test_tls(files: Files) -> None:
     with Emulator(certfile=str(files.cert_file), keyfile=str(files.key_file)) as service:
-        assert ask(service, ssl.create_default_context(cafile=str(files.ca_file))) == 200
+        assert ask(service, "/sip-trunks", context=files.context()).status == 200
         with pytest.raises(ssl.SSLCertVerificationError):
-            ask(service, ssl.create_default_context())
-        assert ask(service, ssl.create_default_context(cafile=str(files.ca_file))) == 200
+            ask(service, "/sip-trunks", context=ssl.create_default_context())
+        assert ask(service, "/sip-trunks", context=files.context()).status == 200
 
 
 def test_client_certificate(files: Files) -> None:
     with Emulator(certfile=str(files.cert_file), keyfile=str(files.key_file), client_ca=str(files.ca_file)) as service:
-        context = ssl.create_default_context(cafile=str(files.ca_file))
+        context = files.context()
         with pytest.raises(OSError, match=r"(?i)certificate required|handshake failure"):
-            ask(service, context)
+            ask(service, "/sip-trunks", context=context)
         context.load_cert_chain(str(files.cert_file), str(files.key_file))
-        assert ask(service, context) == 200
+        assert ask(service, "/sip-trunks", context=context).status == 200
         assert len(service.requests) == 1
 
 
@@ -72,7 +64,7 @@ def test_a_stalled_handshake_holds_up_nobody(files: Files) -> None:
     with Emulator(certfile=str(files.cert_file), keyfile=str(files.key_file)) as service:
         parts = urlsplit(service.url)
         with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10):
-            assert ask(service, ssl.create_default_context(cafile=str(files.ca_file))) == 200
+            assert ask(service, "/sip-trunks", context=files.context()).status == 200
             service.close()
 
 

@@ -6,18 +6,14 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import threading
 import time
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
-from ansible_collections.talkover.voice.tests.emulator.emulator import TOKEN
 from ansible_collections.talkover.voice.tests.emulator.window import Window
+from ansible_collections.talkover.voice.tests.unit.emulator.client import ask
 
 
 class Clock:
@@ -25,16 +21,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def ask(service: Emulator, token: str = TOKEN) -> tuple[int, dict[str, str], Any]:
-    parts = urlsplit(service.url)
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=10)
-    connection.request("GET", f"{parts.path}/sip-trunks", headers={"Authorization": f"Bearer {token}"})
-    response = connection.getresponse()
-    answer = response.status, dict(response.getheaders()), json.loads(response.read())
-    connection.close()
-    return answer
 
 
 def test_the_window_begins_with_its_first_request() -> None:
@@ -84,40 +70,41 @@ def test_counting_is_safe_for_threads() -> None:
 
 def test_every_answer_carries_the_window() -> None:
     with Emulator(limit=2) as service:
-        _status, headers, _body = ask(service)
+        _status, headers, _body = ask(service, "/sip-trunks")
         assert headers["X-RateLimit-Limit"] == "2"
         assert headers["X-RateLimit-Remaining"] == "1"
         assert 1 <= int(headers["X-RateLimit-Reset"]) <= 60
         service.fail_next("", status=500)
-        status, headers, _body = ask(service)
+        status, headers, _body = ask(service, "/sip-trunks")
         assert (status, headers["X-RateLimit-Remaining"]) == (500, "0")
 
 
 @pytest.mark.parametrize("shape", [1, 2])
 def test_too_many_requests(shape: int) -> None:
     with Emulator(limit=1, error_shape=shape) as service:
-        ask(service)
-        status, headers, body = ask(service)
-        assert status == 429
+        ask(service, "/sip-trunks")
+        answer = ask(service, "/sip-trunks")
+        headers, error = answer.headers, answer.json["error"]
+        assert answer.status == 429
         assert 1 <= int(headers["Retry-After"]) <= 60
         assert headers["X-RateLimit-Remaining"] == "0"
-        assert body["error"]["code"] == "RATE_LIMIT_EXCEEDED"
-        assert body["error"]["details"] == {"retry_after": int(headers["Retry-After"])}
-        status, _headers, _body = ask(service, token="another")
+        assert error["code"] == "RATE_LIMIT_EXCEEDED"
+        assert error["details"] == {"retry_after": int(headers["Retry-After"])}
+        status, _headers, _body = ask(service, "/sip-trunks", token="another")
         assert status == 401
 
 
 def test_reset_as_a_unix_time() -> None:
     before = time.time()
     with Emulator(reset="epoch") as service:
-        _status, headers, _body = ask(service)
+        _status, headers, _body = ask(service, "/sip-trunks")
     assert before + 60 <= int(headers["X-RateLimit-Reset"]) <= time.time() + 61
 
 
 def test_the_next_window_opens() -> None:
     with Emulator(limit=1, window=0.5) as service:
-        ask(service)
+        ask(service, "/sip-trunks")
         deadline = time.monotonic() + 30
-        while ask(service)[0] == 429:
+        while ask(service, "/sip-trunks").status == 429:
             assert time.monotonic() < deadline
         assert [request.status for request in service.requests].count(200) == 2

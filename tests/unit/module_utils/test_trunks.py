@@ -13,19 +13,8 @@ import pytest
 
 from ansible_collections.talkover.voice.plugins.module_utils.trunks import MISSING
 from ansible_collections.talkover.voice.tests.emulator import Emulator
+from ansible_collections.talkover.voice.tests.unit.fields import SUMMARY
 from ansible_collections.talkover.voice.tests.unit.module_utils.questions import TRUNKS, ask, refused
-
-SUMMARY = {
-    "id",
-    "name",
-    "provider_name",
-    "domain",
-    "transport",
-    "is_active",
-    "is_verified",
-    "health_status",
-    "created_at",
-}
 
 
 def paths(service: Emulator) -> Counter[str]:
