@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "tests"))
 
-from cells import CELLS, CHOSEN, NEXT, OLDEST, PYTHONS, REQUESTS, Cell, explain_gaps, name_requests  # noqa: E402  # it is found now
+from cells import CELLS, CHOSEN, NEXT, OLDEST, PYTHONS, REQUESTS, explain_gaps, name_requests  # noqa: E402  # it is found now
 
 REQUIREMENTS = HERE / "tests" / "requirements"
 
@@ -131,8 +131,10 @@ BY_CORE = [nox.param(python, core, id=core) for core, python in CHOSEN.items()]
 MATRIX = [
     nox.param(*cell, id=cell.name, tags=["matrix", "may-fail"] if cell.core == NEXT else ["matrix"]) for cell in CELLS
 ]
-ENDS = [Cell("", core, requests).name for core, requests in zip(CHOSEN, REQUESTS)]
-EACH_TIME = [f"{name}({cell})" for cell in ENDS for name in ("unit", "integration")]
+ENDS = set(zip(CHOSEN, REQUESTS))
+EACH_TIME = [
+    f"{name}({cell.name})" for cell in CELLS if (cell.core, cell.requests) in ENDS for name in ("unit", "integration")
+]
 if OLDEST in PYTHONS:
     EACH_TIME.append(f"module({name_requests(REQUESTS[0])})")
 FAST = ["formatters", "codeqa", "typing", f"quick({list(CHOSEN)[-1]})"]

@@ -73,11 +73,15 @@ def find_pythons() -> dict[str, Path]:
     return found
 
 
+def choose_pythons(core: str) -> list[str]:
+    """Give the Pythons that an ansible-core takes and that are here."""
+    return [python for python in CORES[core] if python in PYTHONS]
+
+
 def choose_cores() -> dict[str, str]:
     """Map the oldest and the newest ansible-core that can run here to the Python for it."""
-    runnable = {core: [python for python in pythons if python in PYTHONS] for core, pythons in CORES.items()}
-    cores = [core for core, pythons in runnable.items() if pythons]
-    return {cores[0]: runnable[cores[0]][0], cores[-1]: runnable[cores[-1]][-1]}
+    cores = [core for core in CORES if choose_pythons(core)]
+    return {cores[0]: choose_pythons(cores[0])[0], cores[-1]: choose_pythons(cores[-1])[-1]}
 
 
 def name_requests(requests: str) -> str:
@@ -91,7 +95,7 @@ def list_cells() -> Iterator[Cell]:
     Where none is here that a core takes, nox tries to fetch one.
     """
     for core, pythons in CORES.items():
-        here = [python for python in pythons if python in PYTHONS] or list(pythons[-1:])
+        here = choose_pythons(core) or list(pythons[-1:])
         for python, requests in zip((here[0], here[-1]), REQUESTS):
             yield Cell(python, core, requests)
     yield Cell(max(PYTHONS, key=PYTHON_VERSIONS.index), NEXT, "newest")
