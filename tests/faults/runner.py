@@ -22,7 +22,8 @@ from urllib.parse import quote, quote_plus
 
 from ...plugins.module_utils import trunks
 from ...plugins.module_utils.errors import TalkoverError
-from ...plugins.module_utils.options import CONNECTION_SPEC, QUESTION_SPEC, Connection, Question
+from ...plugins.module_utils.options import Connection, Question
+from ..defaults import defaults
 from . import tls
 from .fault import TOKEN, TRUNK, Fault
 from .server import Server
@@ -61,8 +62,7 @@ def bound(fault: Fault) -> float:
 
 def options(url: str, **changed: Any) -> dict[str, Any]:
     """Give all options as an argument specification would, for a question about one trunk."""
-    given = {name: spec.get("default") for name, spec in (CONNECTION_SPEC | QUESTION_SPEC).items()}
-    given |= {"api_token": TOKEN, "api_url": url, "timeout": TIMEOUT, "retries": RETRIES}
+    given = defaults() | {"api_token": TOKEN, "api_url": url, "timeout": TIMEOUT, "retries": RETRIES}
     return given | ({} if "all_trunks" in changed else {"trunk_ids": [TRUNK]}) | changed
 
 

@@ -68,7 +68,7 @@ class Runner:
     def run(self, *command: str, **env: str) -> Outcome:
         """Run anything, and look for nothing."""
         process = subprocess.run(
-            [*command],
+            command,
             cwd=self.home,
             env={**self.env, **env},
             stdin=subprocess.DEVNULL,

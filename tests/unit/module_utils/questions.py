@@ -12,20 +12,18 @@ import pytest
 
 from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
 from ansible_collections.talkover.voice.plugins.module_utils.options import (
-    CONNECTION_SPEC,
-    QUESTION_SPEC,
     Connection,
     Question,
 )
 from ansible_collections.talkover.voice.plugins.module_utils.trunks import Answer, fetch
+from ansible_collections.talkover.voice.tests.defaults import defaults
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 
 TRUNKS = [{"id": f"trunk-{number}"} for number in range(5)]
 
 
 def ask(service: Emulator, **options: Any) -> Answer:
-    defaults = {name: spec.get("default") for name, spec in {**CONNECTION_SPEC, **QUESTION_SPEC}.items()}
-    given = {**defaults, "api_url": service.url, "api_token": service.token, "retries": 0, **options}
+    given = {**defaults(), "api_url": service.url, "api_token": service.token, "retries": 0, **options}
     return fetch(Connection.from_options(given), Question.from_options(given))
 
 

@@ -14,22 +14,21 @@ from ansible_collections.talkover.voice.plugins.module_utils.errors import Talko
 from ansible_collections.talkover.voice.plugins.module_utils.options import (
     CONNECTION_SPEC,
     DEFAULT_URL,
-    QUESTION_SPEC,
     Connection,
     Question,
     module_spec,
 )
+from ansible_collections.talkover.voice.tests.defaults import defaults
 
 TOKEN = "talq_secret"
 
 
 def connection(**options: Any) -> Connection:
-    defaults = {name: spec.get("default") for name, spec in CONNECTION_SPEC.items()}
-    return Connection.from_options({**defaults, "api_token": TOKEN, **options})
+    return Connection.from_options({**defaults(), "api_token": TOKEN, **options})
 
 
 def question(**options: Any) -> Question:
-    return Question.from_options({**{name: spec.get("default") for name, spec in QUESTION_SPEC.items()}, **options})
+    return Question.from_options({**defaults(), **options})
 
 
 def refused(call: Any, **options: Any) -> str:

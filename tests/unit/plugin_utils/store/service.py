@@ -10,22 +10,19 @@ import time
 from typing import Any
 
 from ansible_collections.talkover.voice.plugins.module_utils.options import (
-    CONNECTION_SPEC,
-    QUESTION_SPEC,
     Connection,
     Question,
 )
 from ansible_collections.talkover.voice.plugins.module_utils.trunks import Answer
+from ansible_collections.talkover.voice.tests.defaults import defaults
 
 
 def connection(**options: Any) -> Connection:
-    defaults = {name: spec.get("default") for name, spec in CONNECTION_SPEC.items()}
-    return Connection.from_options({**defaults, "api_token": "talq_a", **options})
+    return Connection.from_options({**defaults(), "api_token": "talq_a", **options})
 
 
 def question(*ids: str, **options: Any) -> Question:
-    defaults = {name: spec.get("default") for name, spec in QUESTION_SPEC.items()}
-    return Question.from_options({**defaults, "trunk_ids": list(ids) or None, "all_trunks": not ids, **options})
+    return Question.from_options({**defaults(), "trunk_ids": list(ids) or None, "all_trunks": not ids, **options})
 
 
 class Service:
