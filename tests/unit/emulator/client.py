@@ -39,10 +39,9 @@ def connect(service: Emulator, context: ssl.SSLContext | None = None) -> Iterato
     parts = urlsplit(service.url)
     assert parts.hostname
     assert parts.scheme == ("https" if context else "http")
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
     if context:
         connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=10, context=context)
-    else:
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
     with contextlib.closing(connection):
         yield connection
 
