@@ -79,6 +79,13 @@ options:
       - It can be at most V(256).
     type: int
     default: 10
+  max_wait:
+    description:
+      - How many seconds may be spent waiting for rate limits in total. When more would be needed, the request fails
+        with the kind V(rate_limited), and the message says what it waited for.
+      - It can be at most V(86400).
+    type: float
+    default: 3600
 """
 
     # Where plugins on the controller find the options besides.

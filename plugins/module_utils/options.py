@@ -25,6 +25,7 @@ PARTS = ("live_health", "dids")
 LONGEST_TIMEOUT = 3600.0
 MOST_RETRIES = 100
 MOST_CONNECTIONS = 256
+LONGEST_MAX_WAIT = 86400.0
 
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "api_token": {"type": "str", "required": True, "no_log": True},
@@ -36,6 +37,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "timeout": {"type": "float", "default": 10},
     "retries": {"type": "int", "default": 3},
     "max_connections": {"type": "int", "default": 10},
+    "max_wait": {"type": "float", "default": 3600},
 }
 
 QUESTION_SPEC: dict[str, dict[str, Any]] = {
@@ -59,7 +61,11 @@ def module_spec() -> dict[str, dict[str, Any]]:
 
 
 class Connection(NamedTuple):
-    """How to reach the service. ``timeout`` is in seconds and bounds one whole attempt."""
+    """How to reach the service.
+
+    ``timeout`` is in seconds and bounds one whole attempt. ``max_wait`` is in seconds and bounds what one fetch may spend
+    waiting for rate limits in total.
+    """
 
     token: Token
     api_url: str
@@ -70,6 +76,7 @@ class Connection(NamedTuple):
     timeout: float
     retries: int
     max_connections: int
+    max_wait: float
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Connection:
@@ -91,6 +98,7 @@ class Connection(NamedTuple):
             timeout=_between("timeout", options["timeout"], 0.001, LONGEST_TIMEOUT),
             retries=_between("retries", options["retries"], 0, MOST_RETRIES),
             max_connections=_between("max_connections", options["max_connections"], 1, MOST_CONNECTIONS),
+            max_wait=_between("max_wait", options["max_wait"], 0, LONGEST_MAX_WAIT),
         )
 
     @property
