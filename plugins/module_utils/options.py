@@ -55,7 +55,8 @@ QUESTION_SPEC: dict[str, dict[str, Any]] = {
 def module_spec() -> dict[str, dict[str, Any]]:
     """Return the argument specification of a module.
 
-    The token has no fallback to the environment: ansible-core 2.22 would return its value in the raw result of the module.
+    The token has no fallback to the environment, because ansible-core 2.22 returns the values of hidden parameters in the
+    raw result.
     """
     from ansible.module_utils.basic import env_fallback
 
@@ -89,8 +90,8 @@ def check_module_args(given: Mapping[str, Any]) -> None:
 class Connection(NamedTuple):
     """How to reach the service.
 
-    ``timeout`` is in seconds and bounds one whole attempt. ``max_wait`` is in seconds and bounds what one fetch may spend
-    waiting for rate limits in total.
+    ``timeout`` bounds one whole attempt, in seconds. ``max_wait`` bounds what one fetch may spend waiting for rate limits
+    in total, in seconds.
     """
 
     token: Token
