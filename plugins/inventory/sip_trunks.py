@@ -131,7 +131,13 @@ from ansible.utils.vars import combine_vars
 from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Connection, Question, listed_ids
 from ..module_utils.trunks import Answer, Record, fetch
-from ..plugin_utils.controller import as_data, connection, say_wait, templated
+from ..plugin_utils.controller import (
+    display_wait,
+    load_options,
+    mark_untrusted,
+    read_connection,
+    reject_unknown_options,
+)
 from ..plugin_utils.inventory import Draft, Hosts
 
 GROUP = "talkover_trunks"
@@ -148,7 +154,7 @@ def group_name(name: str) -> Any:
     """
     _value, origin = config.get_config_value_and_origin("TRANSFORM_INVALID_GROUP_CHARS")
     by_default = origin == "default"
-    return as_data(to_safe_group_name(str(name), force=by_default, silent=by_default))
+    return mark_untrusted(to_safe_group_name(str(name), force=by_default, silent=by_default))
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # ansible-core has no types
@@ -170,11 +176,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         direct: Mapping[str, Any] | None = None,
     ) -> None:
         """Take the options of the source, those of the connection templated."""
-        if direct is not None:
-            self.templar.available_variables = var_options or {}
-            direct = templated(direct, self.templar)
-            var_options = templated(var_options, self.templar, "talkover_")
-        super().set_options(task_keys, var_options, direct)
+        if direct is None:
+            super().set_options(task_keys, var_options, direct)
+            return
+        self.templar.available_variables = var_options or {}
+        try:
+            reject_unknown_options(self, direct)
+            load_options(super().set_options, self.templar, direct=direct, variables=var_options, template_direct=True)
+        except TalkoverError as error:
+            raise AnsibleParserError(str(error)) from None
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Read the source, ask, and only then touch the inventory."""
@@ -188,8 +198,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             if self.get_option("all_trunks"):
                 draft.add_group(GROUP)
                 for trunk_id in [trunk_id for trunk_id, record in records.items() if record is not None]:
-                    users.setdefault(draft.add_host(as_data(trunk_id), GROUP), (trunk_id,))
-            self._enrich(users, as_data(records))
+                    users.setdefault(draft.add_host(mark_untrusted(trunk_id), GROUP), (trunk_id,))
+            self._enrich(users, mark_untrusted(records))
         except TalkoverError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
         draft.carry_out()
@@ -226,7 +236,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         everything = self.get_option("all_trunks")
         if not ids and not everything:
             return {}
-        reach = connection(self)
+        reach = read_connection(self)
         questions = [self._question(None)] if everything else []
         questions += [self._question(ids)] if ids else []
         if not self.get_option("cache"):
@@ -275,7 +285,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         variables: dict[str, Any] = {"talkover_trunks": answer.trunks}
         if len(records) == 1 and answer.trunks:
             variables["talkover_trunk"] = answer.trunks[0]
-        return {**variables, "talkover_healthy": answer.healthy, "talkover_problems": as_data(answer.problems)}
+        return {**variables, "talkover_healthy": answer.healthy, "talkover_problems": mark_untrusted(answer.problems)}
 
 
 def _fetched(reach: Connection, questions: list[Question]) -> dict[str, Record | None]:
@@ -283,7 +293,7 @@ def _fetched(reach: Connection, questions: list[Question]) -> dict[str, Record |
     for question in questions:
         rest = tuple(trunk_id for trunk_id in question.trunk_ids if trunk_id not in records)
         if rest or question.all_trunks:
-            records.update(fetch(reach, question._replace(trunk_ids=rest), say_wait).records)
+            records.update(fetch(reach, question._replace(trunk_ids=rest), display_wait).records)
     return records
 
 
