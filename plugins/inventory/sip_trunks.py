@@ -255,6 +255,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 seen = get_vars(host)
                 found = self.read_trunk_ids(host.name, seen)
                 if found:
+                    _check_name(host.name, data)
                     earlier = judgements.get(host.name)
                     check_owned(host.name, seen, build_variables(earlier) if earlier else {})
                     ids[host.name], variables[host.name] = found, seen
@@ -306,14 +307,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return (str(value),)
         try:
             value = evaluate(self.templar, expression, variables)
-            return () if value in (None, "", [], ()) else tuple(dict.fromkeys(listed_ids(value)))
+            return () if value in (None, "", [], ()) else tuple(dict.fromkeys(listed_ids(value, expression)))
         except AnsibleUndefinedVariable:
             return ()
         except TalkoverError as error:
             reason = str(error)
         except AnsibleError as error:
-            reason = plain_message(error)
-        raise TalkoverError("config", f"trunk_id_from ({expression}) gives host {host} no trunk: {reason}")
+            reason = f"{expression} cannot be evaluated: {plain_message(error)}"
+        raise TalkoverError("config", f"Host {host} has no valid trunk ID: {reason}")
 
     def compose_variables(self, host: str, variables: Mapping[str, Any]) -> None:
         """Set what C(compose) of the source gives for a host."""
@@ -332,6 +333,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         for trunk_id in [trunk_id for trunk_id, record in records.items() if record is not None]:
             if not _HOST_NAME.fullmatch(trunk_id) or trunk_id in constants.LOCALHOST:
                 raise TalkoverError("config", f"The trunk ID {trunk_id!r} cannot be the name of a host.")
+            _check_name(trunk_id, data)
             if trunk_id in data.hosts:
                 raise TalkoverError("config", f"The trunk ID {trunk_id!r} is the name of an existing host.")
             created[self.inventory.add_host(mark_untrusted(trunk_id), GROUP)] = trunk_id

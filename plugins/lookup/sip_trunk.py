@@ -140,7 +140,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
             reject_unknown_options(self, kwargs, _FROM_ANSIBLE)
             load_options(self.set_options, self._templar, direct=kwargs, variables=variables)
             connection = read_connection(self)
-            ids = [trunk_id for term in terms for trunk_id in listed_ids(term)]
+            ids = [trunk_id for term in terms for trunk_id in listed_ids(term, "A term")]
             options = {**self.get_options(), "trunk_ids": ids or None, "max_health_age": None}
 
             def ask(question: Question) -> Any:
