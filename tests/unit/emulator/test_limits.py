@@ -237,7 +237,11 @@ def test_further_clients_wait_for_a_connection() -> None:
 
 def test_closing_does_not_wait_for_a_free_connection() -> None:
     with no_thread_fails(), Emulator(max_connections=1) as service, opened(service), opened(service):
+        # Until the first connection is served, and the acceptor waits for its end.
+        time.sleep(0.2)
+        start = time.monotonic()
         service.close()
+        assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize(
