@@ -323,8 +323,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def compose_groups(self, host: str, variables: Mapping[str, Any]) -> None:
         """Add a host to what C(groups) and C(keyed_groups) of the source give."""
         strict = self.get_option("strict")
-        self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict, fetch_hostvars=False)
-        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict, fetch_hostvars=False)
+        groups, keyed_groups = self.get_option("groups"), self.get_option("keyed_groups")
+        try:
+            self._add_host_to_composed_groups(groups, variables, host, strict, fetch_hostvars=False)
+            self._add_host_to_keyed_groups(keyed_groups, variables, host, strict, fetch_hostvars=False)
+        except (AnsibleError, TalkoverError):
+            raise
+        except Exception as error:  # noqa: BLE001  # Ansible raises it bare, for a group that would contain itself
+            raise TalkoverError("config", f"Host {host} cannot be added to its groups: {error}.") from None
 
     def _create_hosts(self, data: Any, records: Mapping[str, Record | None]) -> dict[str, str]:
         """Create a host for each trunk, and return the IDs by the names of the hosts."""

@@ -37,7 +37,7 @@ def test_options_of_the_connection_may_be_templates(inventory: Inventory, emulat
     env = {"TALKOVER_TOKEN": "", "TALKOVER_API_URL": "", "ELSEWHERE": TOKEN}
     listed, said = inventory.listed("-e", json.dumps({"service": emulator.url}), "-vvvv", **env)
     assert members(listed, "deployable") == ["pbx1"], said
-    inventory.source(timeout="{{ nothing }}")
+    inventory.source(api_token="{{ lookup('ansible.builtin.env', 'ELSEWHERE') }}", timeout="{{ nothing }}")
     listed, said = inventory.listed(**env)
     assert "timeout cannot be rendered" in said
     assert "Traceback" not in said
