@@ -86,8 +86,8 @@ def check_ids(host: str, judgements: Iterable[Judgement], variables: Mapping[str
         if ids != judgement.ids:
             raise TalkoverError(
                 "config",
-                f"What the source composes changes the trunk of host {host}: {_join(judgement.ids)} was checked, but a "
-                f"play would see {_join(ids)}. Remove the variable from compose and from the group_vars of the groups.",
+                f"The trunk of host {host} has changed: {_join(judgement.ids)} was checked, but a play would see "
+                f"{_join(ids)}. Do not set it in compose, in the group_vars of composed groups, or in later sources.",
             )
 
 
