@@ -27,8 +27,8 @@ try:
     from requests.adapters import HTTPAdapter
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-except ImportError as error:
-    IMPORT_ERROR: ImportError | None = error
+except Exception as error:  # noqa: BLE001  # a library under the same name can fail to load in any way
+    IMPORT_ERROR: Exception | None = error
     # The classes below need something to stand on until Client says what is missing.
     HTTPAdapter = HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]  # never used as such
     HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # never used as such
@@ -81,7 +81,7 @@ def check_hooks() -> None:
         if not hasattr(owner, hook):
             raise unsupported(f"it has no {hook}")
     for pool in _POOLS.values():
-        if not isinstance(pool("localhost")._get_conn(), _BoundedConnection):
+        if not isinstance(pool("localhost")._get_conn(), _BoundedConnection):  # noqa: SLF001  # what urllib3 itself asks
             raise unsupported("it makes connections of another class")
 
 
@@ -228,9 +228,10 @@ class _Context(ssl.SSLContext):
     def wrap_socket(self, sock: Any, *, server_hostname: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # urllib3 names all but the first
         """Start TLS on a connected socket. The handshake begins only on a socket with limits."""
         try:
+            _check_limits(sock)
             # Without a peer there is no handshake, and ssl gives back a socket all the same.
             sock.getpeername()
-        except OSError:
+        except BaseException:
             sock.close()
             raise
         name = (server_hostname or self.host).strip("[]")
