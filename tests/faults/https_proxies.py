@@ -11,6 +11,7 @@ from typing import Any
 
 from .fault import HEALTHY, RECORD, TOKEN, Fault, Peer, Play, answers, dripped, encoded, flooded, http, says, then
 from .framing import glued
+from .tls import dripping_handshake
 
 _PROXY = "https://127.0.0.1:{port}"
 _SECRET = "https://user:hunter2@127.0.0.1:{port}"
@@ -68,7 +69,7 @@ def _inside(play: Play, answer: bytes = _OK) -> Play:
 def _dripping_handshake(peer: Peer) -> None:
     peer.request()
     peer.send(_OK)
-    peer.drip(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03" + bytes(900))
+    dripping_handshake(peer)
 
 
 def _forwarding(peer: Peer) -> None:

@@ -87,8 +87,8 @@ _CAPITALS = {"api_url": "HTTPS://LOCALHOST:{port}/api/v1"}
 _VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
-def _dripping_handshake(peer: Peer) -> None:
-    # The head of a handshake message of 16 kB, which then comes a byte at a time.
+def dripping_handshake(peer: Peer) -> None:
+    """Send the head of a handshake message of 16 kB a byte at a time."""
     peer.drip(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03" + bytes(900))
 
 
@@ -196,7 +196,7 @@ ROWS = (
     Fault("closed before the handshake", lambda peer: peer.half_close(), "network", retried=True, options=_HTTPS),
     Fault("reset before the handshake", lambda peer: peer.reset(), "network", retried=True, options=_HTTPS),
     Fault("a handshake that never begins", _silent, "timeout", retried=True, waits=True, options=_HTTPS),
-    Fault("a handshake that drips", _dripping_handshake, "timeout", retried=True, waits=True, options=_HTTPS),
+    Fault("a handshake that drips", dripping_handshake, "timeout", retried=True, waits=True, options=_HTTPS),
     Fault("an alert instead of a handshake", _sends(b"\x15\x03\x03\x00\x02\x02\x28"), "tls", options=_HTTPS),
     Fault("TLS 1.0 only", _WELL, "tls", tls="old"),
     Fault("no close-notify, no length, whole", says(http(200, _BODY, length=False)), "healthy", tls="good"),
