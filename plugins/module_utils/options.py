@@ -248,7 +248,8 @@ def _checked_url(api_url: str, token: Token) -> str:
             "config",
             f"api_url is {shown}, where the token would travel in clear text. Use https; http is for the loopback.",
         )
-    return api_url.rstrip("/")
+    # The scheme and the host are case-insensitive. Everything after this compares them in lower case only.
+    return f"{url.scheme}://{url.netloc.lower()}{url.path}".rstrip("/")
 
 
 def is_loopback(host: str) -> bool:
