@@ -119,6 +119,7 @@ from ansible.plugins.lookup import LookupBase
 from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Question, listed_ids
 from ..plugin_utils.controller import (
+    decrypt,
     display_wait,
     load_options,
     mark_untrusted,
@@ -129,6 +130,10 @@ from ..plugin_utils.store import recall
 
 # ansible-core 2.18 and older hand it to the lookup of a with_ loop.
 _FROM_ANSIBLE = ("wantlist",)
+_NO_AGE = (
+    "max_health_age is not an option of the lookup, which returns records and does not judge them. Give it to the test: "
+    "trunk is talkover.voice.healthy(max_health_age=600)."
+)
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares no types
@@ -137,10 +142,12 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
     def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Give the records of the trunks that the terms name, or of all."""
         try:
+            if "max_health_age" in kwargs:
+                raise TalkoverError("config", _NO_AGE)
             reject_unknown_options(self, kwargs, _FROM_ANSIBLE)
             load_options(self.set_options, self._templar, direct=kwargs, variables=variables)
             connection = read_connection(self)
-            ids = [trunk_id for term in terms for trunk_id in listed_ids(term)]
+            ids = [trunk_id for term in terms for trunk_id in listed_ids(decrypt(term))]
             options = {**self.get_options(), "trunk_ids": ids or None, "max_health_age": None}
 
             def ask(question: Question) -> Any:
