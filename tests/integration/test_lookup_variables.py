@@ -210,7 +210,7 @@ def test_text_of_the_api_is_never_an_expression(run: Runner, emulator: Emulator,
         emulator.trunks["trunk-healthy"][field] = text
         expression = f"{{{{ lookup('talkover.voice.sip_trunk', 'trunk-healthy').{field} }}}}"
         tasks += [
-            {"ansible.builtin.debug": {"msg": "passed"}, "when": expression},
+            {"ansible.builtin.debug": {"msg": "{{ 6 * 7 }} evaluated"}, "when": expression},
             {"ansible.builtin.assert": {"that": expression}},
             {"ansible.builtin.debug": {"var": expression}},
             {"ansible.builtin.command": "true", "changed_when": expression},
@@ -220,4 +220,5 @@ def test_text_of_the_api_is_never_an_expression(run: Runner, emulator: Emulator,
     tasks = [{**task, "ignore_errors": True} for task in tasks]
     _code, output = run.play(tasks, "-e", extra, TALKOVER_API_URL=emulator.url)
     assert not marker.exists()
-    assert "passed" not in output
+    assert "42 evaluated" not in output
+    assert "All assertions passed" not in output
