@@ -11,8 +11,8 @@ version_added: 1.0.0
 author:
   - Talkover Voice Collection Contributors (@talkover)
 description:
-  - Adds to hosts of earlier inventory sources the records of the SIP trunks that they use, and a verdict on their health.
-    Each trunk is fetched once, however many hosts share it.
+  - Adds to hosts of earlier inventory sources the records of the SIP trunks that they use, and a verdict on their
+    health. Each trunk is fetched once, however many hosts share it.
   - With O(all_trunks), it also creates a host for every trunk of the environment.
   - A host gets the variables C(talkover_trunks), which is the list of its records, C(talkover_trunk), which is the
     record when there is exactly one, C(talkover_healthy), which is the verdict, and C(talkover_problems), which gives
@@ -23,9 +23,9 @@ description:
     C(host_vars) or extra vars, the source fails.
   - When the API cannot be reached, or anything else fails, the source fails as a whole, and the inventory stays as it
     was. Ansible goes on with the other sources then, unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. Write
-    plays for a group that only healthy hosts are in, such as C(hosts=deployable), and never for all hosts but those of a
-    block list, as C(hosts=all:!blocked) would be. A host that was not checked is in neither group, so a block list lets
-    it through.
+    plays for a group that only healthy hosts are in, such as C(hosts=deployable), and never for all hosts but those of
+    a block list, as C(hosts=all:!blocked) would be. A host that was not checked is in neither group, so a block list
+    lets it through.
   - What the API returns is data. Ansible never evaluates it as a template or as an expression. C(ansible-inventory
     --list) may print it as C(__ansible_unsafe) objects, which Ansible and AWX read back as the text.
   - The name of the source file must end in C(talkover.yml) or C(talkover.yaml).
@@ -42,8 +42,8 @@ notes:
     trunk of a host or its verdict, Ansible stops with an error.
   - The options of the connection may be templates, so that a token can come from a lookup.
   - O(cache) is used only when the source itself sets it to V(true). Global settings do not turn it on. A
-    O(cache_timeout) of V(0), which Ansible takes for no limit, is an error. With O(include=live_health), the cache needs
-    O(max_health_age).
+    O(cache_timeout) of V(0), which Ansible takes for no limit, is an error. With O(include=live_health), the cache
+    needs O(max_health_age).
   - O(compose), O(groups) and O(keyed_groups) are evaluated for the hosts that have trunks, and see the variables from
     here. When what they compose changes the trunk ID of a host, the source fails.
   - When several sources of this plugin check trunks of the same host, it gets the trunks of all of them, and it is
