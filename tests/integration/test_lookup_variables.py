@@ -135,7 +135,7 @@ def test_wrong_options_are_errors_without_the_token(run: Runner, emulator: Emula
         }
         for keywords, _words in WRONG_OPTIONS
     ]
-    _code, output = run.play(tasks, "-vvvv", TALKOVER_API_URL=emulator.url)
+    _code, output = run.play(tasks, "-vvvv", TALKOVER_API_URL=emulator.url, ANSIBLE_DISPLAY_TRACEBACK="always")
     parts = output.split("TASK [")[1:]
     assert len(parts) == len(WRONG_OPTIONS)
     for part, (_keywords, words) in zip(parts, WRONG_OPTIONS):
@@ -157,7 +157,7 @@ WRONG_TOKENS: list[Any] = [
 
 def test_wrong_token_variables_are_errors_without_the_token(run: Runner, emulator: Emulator) -> None:
     tasks = [{**SHOW, "vars": {"talkover_api_token": value}, "ignore_errors": True} for value in WRONG_TOKENS]
-    _code, output = run.play(tasks, "-vvvv", TALKOVER_API_URL=emulator.url)
+    _code, output = run.play(tasks, "-vvvv", TALKOVER_API_URL=emulator.url, ANSIBLE_DISPLAY_TRACEBACK="always")
     parts = output.split("TASK [")[1:]
     assert len(parts) == len(WRONG_TOKENS)
     for part in parts:

@@ -166,3 +166,16 @@ def test_number_of_locks_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     store.fetch_cached(connection(), question(*ids), 60, Service())
     assert 2000 < len(offsets) <= 4096
     assert offsets == sorted(set(offsets))
+
+
+def test_list_that_grows_too_old_while_it_is_read_is_fetched_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    store.fetch_cached(connection(), question(), 60, Service("a", "b"))
+    read, start = store._Store.get_many, _clock.now()
+
+    def slow(*arguments: Any) -> Any:
+        found = read(*arguments)
+        monkeypatch.setattr(_clock, "now", lambda: start + 100)
+        return found
+
+    monkeypatch.setattr(store._Store, "get_many", slow)
+    assert list(store.fetch_cached(connection(), question(), 60, Service("a"))) == ["a"]
