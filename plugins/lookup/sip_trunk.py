@@ -149,6 +149,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
             load_options(self.set_options, self._templar, direct=kwargs, variables=variables)
             connection = read_connection(self)
             ids = [trunk_id for term in terms for trunk_id in listed_ids(decrypt(term), "A term")]
+            _check_terms(ids, self.get_option("all_trunks"))
             options = {**self.get_options(), "trunk_ids": ids or None, "max_health_age": None}
 
             def fetch_records(question: Question) -> Any:
@@ -170,3 +171,10 @@ def _reject_max_health_age(options: Mapping[str, Any]) -> None:
             "max_health_age is not an option of the lookup, which returns records and does not judge them. Give it to "
             "the test: trunk is talkover.voice.healthy(max_health_age=600).",
         )
+
+
+def _check_terms(ids: list[str], all_trunks: bool) -> None:
+    if ids and all_trunks:
+        raise TalkoverError("config", "Both trunk IDs and all_trunks=true were given. Give exactly one of the two.")
+    if not ids and not all_trunks:
+        raise TalkoverError("config", "No trunk ID was given. Give at least one, or set all_trunks=true.")

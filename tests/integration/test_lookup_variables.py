@@ -67,7 +67,8 @@ def test_fact_of_a_managed_host_does_not_redirect_the_token(
     }
     inventory = run.home / "hosts.yml"
     inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts}}), encoding="utf-8")
-    tasks = [{"return_facts": {"facts": "{{ returned }}"}}, {**SHOW, "ignore_errors": True}]
+    gather: dict[str, Any] = {"return_facts": {"facts": "{{ returned }}"}}
+    tasks = [gather, {**SHOW, "ignore_errors": True}]
     code, output = play_facts(run, tasks, "-i", str(inventory), hosts="all", ANSIBLE_INJECT_FACT_VARS=inject)
     assert code == 0, output
     assert attacker.requests == []
