@@ -209,5 +209,10 @@ def test_the_age_counts_from_the_arrival_and_not_from_the_last_page() -> None:
 def numbered_arrivals(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Make each response arrive a second after the one before."""
     arrivals: list[float] = []
-    monkeypatch.setattr(_clock, "now", lambda: arrivals.append(1000.0 + len(arrivals)) or arrivals[-1])
+
+    def now() -> float:
+        arrivals.append(1000.0 + len(arrivals))
+        return arrivals[-1]
+
+    monkeypatch.setattr(_clock, "now", now)
     return arrivals
