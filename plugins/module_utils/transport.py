@@ -86,9 +86,8 @@ def check_hooks() -> None:
 
 
 def check_received(attempt: Attempt, *, tls: bool) -> None:
-    """Check that a response came through a limited socket.
+    """Check that a response came through a socket with limits, and with TLS where that is wanted.
 
-    :param tls: whether it had to be a socket with TLS.
     :raises AttemptFailed: kind C(config), when it did not.
     """
     if not isinstance(attempt.last_socket, BoundedTLSSocket if tls else BoundedSocket):
@@ -124,8 +123,7 @@ class _BoundedConnection:
         super().send(data)  # type: ignore[misc]  # http.client's, by way of the other base
 
 
-class _BoundedHTTPConnection(_BoundedConnection, HTTPConnection):
-    pass
+class _BoundedHTTPConnection(_BoundedConnection, HTTPConnection): ...
 
 
 class _BoundedHTTPSConnection(_BoundedConnection, HTTPSConnection):
@@ -217,12 +215,8 @@ class BoundedAdapter(HTTPAdapter):
 
 
 class _Context(ssl.SSLContext):
-    """Checks the certificates of one host.
-
-    urllib3 1.26 names no host where it is an address instead of a name.
-    """
-
     host: str
+    """The host to check certificates for. urllib3 1.26 names none where it is an address instead of a name."""
 
     def wrap_socket(self, sock: Any, *, server_hostname: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # urllib3 names all but the first
         """Start TLS on a connected socket. The handshake begins only on a socket with limits."""
