@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugins.module_utils.options import CONNECTION_SPEC, QUESTION_SPEC
+from ..plugins.module_utils._options import CONNECTION_SPEC, QUERY_SPEC
 
 
 def defaults() -> dict[str, Any]:
     """Give all options as an argument specification does for somebody who sets none."""
-    return {name: spec.get("default") for name, spec in (CONNECTION_SPEC | QUESTION_SPEC).items()}
+    return {name: spec.get("default") for name, spec in (CONNECTION_SPEC | QUERY_SPEC).items()}

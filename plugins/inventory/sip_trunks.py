@@ -32,7 +32,7 @@ description:
   - The plugin only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
   - talkover.voice.connection
-  - talkover.voice.question
+  - talkover.voice.query
   - talkover.voice.connection.plugins
   - constructed
   - inventory_cache
@@ -141,9 +141,9 @@ from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVar
 from ansible.inventory.group import to_safe_group_name
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ..module_utils.errors import TalkoverError
-from ..module_utils.options import Connection, Question, listed_ids
-from ..module_utils.trunks import Answer, Record, fetch
+from ..module_utils._errors import TalkoverError
+from ..module_utils._options import ConnectionOptions, TrunkQuery, read_ids
+from ..module_utils._trunks import Record, TrunkReport, fetch
 from ..plugin_utils._inventory_transaction import (
     check_after_all_sources,
     evaluate,
@@ -161,7 +161,7 @@ from ..plugin_utils._judgements import (
     get_judgements,
     keep_judgements,
 )
-from ..plugin_utils.controller import (
+from ..plugin_utils._plugin_options import (
     display_wait,
     load_options,
     mark_untrusted,
@@ -337,7 +337,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return (str(value),)
         try:
             value = evaluate(self.templar, expression, variables)
-            return () if value in (None, "", [], ()) else tuple(dict.fromkeys(listed_ids(value, expression)))
+            return () if value in (None, "", [], ()) else tuple(dict.fromkeys(read_ids(value, expression)))
         except AnsibleUndefinedVariable:
             return ()
         except TalkoverError as error:
@@ -385,8 +385,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         queries += [self._query(ids)] if ids else []
         if not self.get_option("cache"):
             return _fetch_all(options, queries)
-        scope = json.dumps([options.scope, [(query.trunk_ids, query.all_trunks, *query.scope) for query in queries]])
-        key = f"{self.get_cache_key(path)}_{options.token.fingerprint(scope)}"
+        asked = [(query.trunk_ids, query.all_trunks, *query.cache_key) for query in queries]
+        key = f"{self.get_cache_key(path)}_{options.token.fingerprint(json.dumps([options.cache_key, asked]))}"
         cached = self._read_cache(key, ids) if cache else None
         if cached is not None:
             return cached
@@ -410,11 +410,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         complete = all(usable) and all(trunk_id in records for trunk_id in ids)
         return records if 0 <= age <= self.get_option("cache_timeout") and complete else None
 
-    def _query(self, ids: list[str] | None) -> Question:
-        return Question.from_options({**self.get_options(), "trunk_ids": ids, "all_trunks": ids is None})
+    def _query(self, ids: list[str] | None) -> TrunkQuery:
+        return TrunkQuery.from_options({**self.get_options(), "trunk_ids": ids, "all_trunks": ids is None})
 
-    def _report(self, ids: Iterable[str], records: Mapping[str, Record | None]) -> Answer:
-        return Answer({trunk_id: records[trunk_id] for trunk_id in ids}, self.get_option("max_health_age"))
+    def _report(self, ids: Iterable[str], records: Mapping[str, Record | None]) -> TrunkReport:
+        return TrunkReport({trunk_id: records[trunk_id] for trunk_id in ids}, self.get_option("max_health_age"))
 
 
 def _check_source(config: Mapping[str, Any]) -> None:
@@ -438,7 +438,7 @@ def _names_plugin(path: str) -> bool:
     return bool(re.search(rb"(?m)^plugin:\s*['\"]?talkover\.voice\.sip_trunks\b", start))
 
 
-def _fetch_all(options: Connection, queries: list[Question]) -> dict[str, Record | None]:
+def _fetch_all(options: ConnectionOptions, queries: list[TrunkQuery]) -> dict[str, Record | None]:
     records: dict[str, Record | None] = {}
     for query in queries:
         rest = tuple(trunk_id for trunk_id in query.trunk_ids if trunk_id not in records)

@@ -23,14 +23,14 @@ description:
   - The plugin only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
   - talkover.voice.connection
-  - talkover.voice.question
+  - talkover.voice.query
   - talkover.voice.connection.plugins
 options:
   _terms:
     description:
       - The IDs of the trunks. A term may be a list of IDs.
       - An empty or blank ID, V(.), V(..), and an ID with a control character are errors, so that a slip in a template
-        never turns into another question.
+        never turns into another query.
       - No term is an error, unless O(all_trunks) is V(true).
     type: list
     elements: str
@@ -122,9 +122,9 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils.errors import TalkoverError
-from ..module_utils.options import Question, listed_ids
-from ..plugin_utils.controller import (
+from ..module_utils._errors import TalkoverError
+from ..module_utils._options import TrunkQuery, read_ids
+from ..plugin_utils._plugin_options import (
     decrypt,
     display_wait,
     load_options,
@@ -132,7 +132,7 @@ from ..plugin_utils.controller import (
     read_connection,
     reject_unknown_options,
 )
-from ..plugin_utils.store import fetch_cached
+from ..plugin_utils._run_cache import fetch_cached
 
 # ansible-core 2.18 and older hand it to the lookup of a with_ loop.
 _FROM_ANSIBLE = ("wantlist",)
@@ -148,17 +148,17 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
             reject_unknown_options(self, kwargs, _FROM_ANSIBLE)
             load_options(self.set_options, self._templar, direct=kwargs, variables=variables)
             connection = read_connection(self)
-            ids = [trunk_id for term in terms for trunk_id in listed_ids(decrypt(term), "A term")]
+            ids = [trunk_id for term in terms for trunk_id in read_ids(decrypt(term), "A term")]
             _check_terms(ids, self.get_option("all_trunks"))
             options = {**self.get_options(), "trunk_ids": ids or None, "max_health_age": None}
 
-            def fetch_records(question: Question) -> Any:
-                from ..module_utils.trunks import fetch
+            def fetch_records(query: TrunkQuery) -> Any:
+                from ..module_utils._trunks import fetch
 
-                return fetch(connection, question, display_wait)
+                return fetch(connection, query, display_wait)
 
             ttl = self.get_option("cache_ttl")
-            records = fetch_cached(connection, Question.from_options(options), ttl, fetch_records)
+            records = fetch_cached(connection, TrunkQuery.from_options(options), ttl, fetch_records)
         except TalkoverError as error:
             raise AnsibleLookupError(str(error)) from None
         return [mark_untrusted(records[trunk_id]) for trunk_id in ids or records if records[trunk_id] is not None]

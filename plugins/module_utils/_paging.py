@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from .words import printable
+from ._text import sanitize
 
 
 class Page(NamedTuple):
@@ -166,7 +166,7 @@ _HEADER = re.compile("(.*-)?(pag|total|next|cursor|has-?more|continuation).*|(co
 _CONTENT_RANGE = re.compile(r"\s*(?:\w+\s+)?(?:[0-9]{1,15}-[0-9]{1,15}|\*)/([0-9]{1,15})\s*")
 
 
-def sign_of_more(envelope: Mapping[str, Any], headers: Mapping[str, str], page: Page) -> str | None:
+def find_paging_sign(envelope: Mapping[str, Any], headers: Mapping[str, str], page: Page) -> str | None:
     """Return the first sign that a list goes on, as the end of a sentence; C(None) when there is none."""
     complete, undecided = page.followed, None
     for path, value, says in _signs(envelope, headers, page):
@@ -179,7 +179,7 @@ def sign_of_more(envelope: Mapping[str, Any], headers: Mapping[str, str], page: 
 
 
 def _shown(path: str, value: Any) -> str:
-    return f"{printable(path, 80)} is {printable(json.dumps(value, ensure_ascii=False), 80)}"
+    return f"{sanitize(path, 80)} is {sanitize(json.dumps(value, ensure_ascii=False), 80)}"
 
 
 def is_count(value: Any) -> bool:

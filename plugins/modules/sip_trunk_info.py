@@ -21,7 +21,7 @@ description:
   - The module only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
   - talkover.voice.connection
-  - talkover.voice.question
+  - talkover.voice.query
   - talkover.voice.attributes.info
 options:
   trunk_id:
@@ -378,9 +378,9 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.errors import TalkoverError
-from ..module_utils.options import Connection, Question, check_module_args, module_spec
-from ..module_utils.trunks import fetch
+from ..module_utils._errors import TalkoverError
+from ..module_utils._options import ConnectionOptions, TrunkQuery, check_module_args, module_spec
+from ..module_utils._trunks import fetch
 
 
 class InfoModule(AnsibleModule):  # type: ignore[misc]  # ansible-core declares no types
@@ -404,9 +404,9 @@ def main() -> None:
     params = module.params
     try:
         check_module_args(module.given)
-        query = Question.from_options(params)
+        query = TrunkQuery.from_options(params)
         token = os.environ.get("TALKOVER_TOKEN") if params["api_token"] is None else params["api_token"]
-        answer = fetch(Connection.from_options({**params, "api_token": token}), query)
+        answer = fetch(ConnectionOptions.from_options({**params, "api_token": token}), query)
         only = {"trunk": answer.trunks[0]} if len(query.trunk_ids) == 1 and answer.trunks else {}
         module.exit_json(
             changed=False,

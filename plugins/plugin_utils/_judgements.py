@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..module_utils.errors import TalkoverError
-from ..module_utils.trunks import Answer
-from .controller import mark_untrusted
+from ..module_utils._errors import TalkoverError
+from ..module_utils._trunks import TrunkReport
+from ._plugin_options import mark_untrusted
 
 VARIABLES = ("talkover_trunks", "talkover_trunk", "talkover_healthy", "talkover_problems")
 """The variables that belong to the plugin: a host must not have them from anywhere else."""
@@ -33,7 +33,7 @@ class Judgement:
 
     source: Any
     ids: tuple[str, ...]
-    report: Answer
+    report: TrunkReport
     created: bool = False
     groups: set[str] = field(default_factory=set)
     """The groups that the host joined by the composition of the source."""

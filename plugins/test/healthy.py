@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..plugin_utils.verdict import ANY_AGE, verdict
+from ..plugin_utils._verdict import ANY_AGE, verdict
 
 
 def healthy(trunk: Any, max_health_age: Any = ANY_AGE) -> bool:

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from ...plugins.module_utils import trunks
-from ...plugins.module_utils.errors import TalkoverError
-from ...plugins.module_utils.options import Connection, Question
+from ...plugins.module_utils import _trunks
+from ...plugins.module_utils._errors import TalkoverError
+from ...plugins.module_utils._options import ConnectionOptions, TrunkQuery
 from ..defaults import defaults
 from . import tls
 from .fault import TOKEN, TRUNK, Fault
@@ -72,7 +72,7 @@ def ask(given: Mapping[str, Any]) -> Outcome:
     """Ask with these options."""
     started = time.monotonic()
     try:
-        answer = trunks.fetch(Connection.from_options(given), Question.from_options(given))
+        answer = _trunks.fetch(ConnectionOptions.from_options(given), TrunkQuery.from_options(given))
         shown = json.dumps([answer.trunks, answer.missing, answer.problems], ensure_ascii=False) + repr(answer)
         return Outcome("healthy" if answer.healthy else "unhealthy", shown, time.monotonic() - started)
     except TalkoverError as error:

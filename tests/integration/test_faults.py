@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.module_utils.errors import ADVICE
-from ansible_collections.talkover.voice.plugins.module_utils.options import CONNECTION_SPEC
+from ansible_collections.talkover.voice.plugins.module_utils._errors import ADVICE
+from ansible_collections.talkover.voice.plugins.module_utils._options import CONNECTION_SPEC
 from ansible_collections.talkover.voice.tests.faults import runner, table
 from ansible_collections.talkover.voice.tests.faults.fault import TOKEN
 from ansible_collections.talkover.voice.tests.faults.table import FAULTS, SECTIONS

@@ -178,7 +178,7 @@ def test_a_crash_of_our_own_does_not_show_the_token(run: Runner, source: Source)
     for part in ("plugins", "meta"):
         place = Path("ansible_collections/talkover/voice", part)
         shutil.copytree(Path(run.env["ANSIBLE_COLLECTIONS_PATH"], place), copy / place)
-    with (copy / "ansible_collections/talkover/voice/plugins/module_utils/trunks.py").open("a") as file:
+    with (copy / "ansible_collections/talkover/voice/plugins/module_utils/_trunks.py").open("a") as file:
         file.write(CRASH)
     with Emulator(token=TOKEN) as service:
         arguments = prepare(run, service, source)
@@ -193,5 +193,5 @@ def test_a_crash_of_our_own_does_not_show_the_token(run: Runner, source: Source)
     parse, _play, rest = output.partition("PLAY [pbx]")
     module, _task, lookup = rest.partition("TASK [ansible.builtin.set_fact]")
     for part in (parse, module, lookup):
-        assert "A crash with (Connection(token=********" in part, part
+        assert "A crash with (ConnectionOptions(token=********" in part, part
     assert "Traceback" in output

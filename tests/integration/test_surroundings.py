@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.module_utils import client
+from ansible_collections.talkover.voice.plugins.module_utils import _client
 from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, MODULE_PYTHON, Runner
 
 CLONE = Path(__file__).resolve().parent.parent.parent
@@ -40,7 +40,7 @@ def test_ansible_loads_the_plugins_that_are_tested(run: Runner, kind: str, name:
 
 
 def test_so_do_the_tests_themselves() -> None:
-    assert Path(inspect.getfile(client)).resolve().is_relative_to(under_test() / "plugins")
+    assert Path(inspect.getfile(_client)).resolve().is_relative_to(under_test() / "plugins")
 
 
 def test_where_the_artifact_is_tested_there_are_no_plugins_of_the_clone() -> None:

@@ -13,10 +13,10 @@ import time
 
 def main(url: str, token: str, ca: str, count: str) -> None:
     start = time.perf_counter()
-    from ansible_collections.talkover.voice.plugins.module_utils.options import Connection, Question
-    from ansible_collections.talkover.voice.plugins.module_utils.trunks import fetch
+    from ansible_collections.talkover.voice.plugins.module_utils._options import ConnectionOptions, TrunkQuery
+    from ansible_collections.talkover.voice.plugins.module_utils._trunks import fetch
 
-    reach = Connection.from_options(
+    reach = ConnectionOptions.from_options(
         {
             "api_token": token,
             "api_url": url,
@@ -31,7 +31,7 @@ def main(url: str, token: str, ca: str, count: str) -> None:
     )
     ids = tuple(f"trunk-{number:04}" for number in range(1, int(count) + 1))
     asked = {"trunk_ids": ids, "all_trunks": False, "details": True, "include": None, "missing_ok": False}
-    answer = fetch(reach, Question.from_options({**asked, "max_health_age": None}))
+    answer = fetch(reach, TrunkQuery.from_options({**asked, "max_health_age": None}))
     healthy = answer.healthy
     seconds = time.perf_counter() - start
     print(json.dumps({"seconds": seconds, "trunks": len(answer.trunks), "healthy": healthy}))

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.talkover.voice.plugins.module_utils.errors import ADVICE
+from ansible_collections.talkover.voice.plugins.module_utils._errors import ADVICE
 from ansible_collections.talkover.voice.tests.faults import guide
 from ansible_collections.talkover.voice.tests.faults.table import FAULTS, SECTIONS
 

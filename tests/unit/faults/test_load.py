@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.module_utils import client
+from ansible_collections.talkover.voice.plugins.module_utils import _client
 from ansible_collections.talkover.voice.tests.faults import module, runner
 from ansible_collections.talkover.voice.tests.faults.fault import RECORD, TOKEN, Peer, answers, encoded, http
 from ansible_collections.talkover.voice.tests.faults.server import Server
@@ -27,7 +27,7 @@ IDS = [f"trunk-{number}" for number in range(1000)]
 
 def test_a_thousand_trunks_of_a_server_that_fails_one_in_ten(monkeypatch: pytest.MonkeyPatch) -> None:
     # How long it waits between attempts is not what this shows.
-    monkeypatch.setattr(client, "_BACKOFF", 0.01)
+    monkeypatch.setattr(_client, "_BACKOFF", 0.01)
     count = itertools.count(1)
     threads_before = set(threading.enumerate())
     files, threads = [], []
@@ -74,7 +74,7 @@ def test_the_memory_of_a_thousand_trunks_is_bounded(tree: Path) -> None:
     assert result["healthy"] is True
     # Each connection may hold the largest answer that is allowed, for a moment twice; the records and Python's own
     # modules are the rest. All the failures together would be a gigabyte.
-    assert int(errors) < 2 * CONNECTIONS * client.RECORD_LIMIT + (32 << 20)
+    assert int(errors) < 2 * CONNECTIONS * _client.RECORD_LIMIT + (32 << 20)
 
 
 def test_a_bomb_of_gzip_is_inflated_no_further_than_its_limit(tree: Path) -> None:

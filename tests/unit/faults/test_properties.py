@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.talkover.voice.plugins.module_utils import answer, health, window
-from ansible_collections.talkover.voice.plugins.module_utils.secret import Token
+from ansible_collections.talkover.voice.plugins.module_utils import _health, _rate_limit, _response
+from ansible_collections.talkover.voice.plugins.module_utils._token import Token
 from ansible_collections.talkover.voice.tests.faults.fault import TOKEN
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
@@ -68,7 +68,7 @@ def earned(record: dict[str, Any], highest: int | None) -> bool:
 @unhurried
 @given(records, st.none() | st.integers(0, 9000))
 def test_healthy_only_when_each_condition_holds(record: dict[str, Any], highest: int | None) -> None:
-    found = health.problems(record, highest, NOW.timestamp())
+    found = _health.find_problems(record, highest, NOW.timestamp())
     assert not found or all(sentence.endswith((".", '"')) for sentence in found)
     if not found:
         assert earned(record, highest)
@@ -79,8 +79,8 @@ def test_healthy_only_when_each_condition_holds(record: dict[str, Any], highest:
 def test_json_is_given_back_or_refused(value: Any) -> None:
     body = json.dumps(value).encode()
     try:
-        read = answer.strict_json(body, Token(TOKEN))
-    except answer.Unusable:
+        read = _response.parse_json(body, Token(TOKEN))
+    except _response.InvalidResponse:
         return
     assert json.loads(json.dumps(read)) == read
 
@@ -89,10 +89,10 @@ def test_json_is_given_back_or_refused(value: Any) -> None:
 @given(st.binary())
 def test_bytes_are_read_or_refused(body: bytes) -> None:
     token = Token(TOKEN)
-    answer.error_words(body, token)
+    _response.parse_error_body(body, token)
     for encoding in ("", "gzip", "deflate", "br"):
-        with contextlib.suppress(answer.Unusable):
-            answer.strict_json(answer.inflate(body, encoding, 99), token)
+        with contextlib.suppress(_response.InvalidResponse):
+            _response.parse_json(_response.inflate(body, encoding, 99), token)
 
 
 headers = st.text() | st.integers().map(str) | st.floats().map(str) | st.datetimes().map(lambda moment: moment.ctime())
@@ -102,8 +102,8 @@ headers = st.text() | st.integers().map(str) | st.floats().map(str) | st.datetim
 @given(headers, headers)
 def test_the_waits_of_headers_are_bounded(value: str, date: str) -> None:
     said = {"Retry-After": value, "X-RateLimit-Reset": value, "Date": date}
-    reset, wait = window.reset_wait(said), window.retry_after(said)
-    assert reset is None or 0 <= reset <= window.LONGEST_WAIT
+    reset, wait = _rate_limit.reset_wait(said), _rate_limit.retry_after(said)
+    assert reset is None or 0 <= reset <= _rate_limit.MAX_SINGLE_WAIT
     assert wait is None or wait >= 0
 
 
@@ -111,7 +111,7 @@ def test_the_waits_of_headers_are_bounded(value: str, date: str) -> None:
 @given(json_values)
 def test_an_error_of_any_shape_has_words(value: Any) -> None:
     for envelope in (value, {"error": value}, {"error": {"details": value, "message": value}}, {"errors": value}):
-        words = answer.words_of(envelope)
+        words = _response.parse_error(envelope)
         assert len(words.message) <= 300
 
 
@@ -144,7 +144,7 @@ def test_each_timestamp_of_rfc_3339_is_read(
     offset, suffix = zone
     text = f"{EPOCH + timedelta(seconds=seconds):%Y-%m-%d{between}%H:%M:%S}" + (f".{fraction}" if fraction else "")
     expected = seconds - offset + float(f"0.{fraction or 0}")
-    assert health.timestamp(text + suffix) == pytest.approx(expected, abs=1e-4, rel=0)
+    assert _health.timestamp(text + suffix) == pytest.approx(expected, abs=1e-4, rel=0)
 
 
 ODD_TIMES = (
@@ -177,7 +177,7 @@ ODD_TIMES = (
 @unhurried
 @given(unix_times, st.sampled_from(ODD_TIMES))
 def test_nothing_else_is_a_timestamp(seconds: int, form: str) -> None:
-    assert health.timestamp(form.format(EPOCH + timedelta(seconds=seconds))) is None
+    assert _health.timestamp(form.format(EPOCH + timedelta(seconds=seconds))) is None
 
 
 @unhurried
@@ -190,10 +190,10 @@ def test_no_clock_makes_an_old_check_young(error: int, highest: int) -> None:
         "last_health_check_at": NOW.isoformat(),
     }
     # Whoever asks has a clock that is wrong by so many seconds.
-    found = health.problems(record, highest, NOW.timestamp() + error)
+    found = _health.find_problems(record, highest, NOW.timestamp() + error)
     assert bool(found) is not (-60 <= error <= highest)
 
 
 @pytest.mark.parametrize("digits", [1, 3, 6, 7, 9])
 def test_fractions_of_any_length_count(digits: int) -> None:
-    assert health.timestamp(f"2026-01-31T12:00:00.{'5' * digits}Z") == pytest.approx(NOW.timestamp() + 0.5, abs=0.06)
+    assert _health.timestamp(f"2026-01-31T12:00:00.{'5' * digits}Z") == pytest.approx(NOW.timestamp() + 0.5, abs=0.06)

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.module_utils.errors import ADVICE
+from ansible_collections.talkover.voice.plugins.module_utils._errors import ADVICE
 from ansible_collections.talkover.voice.tests.faults import runner
 from ansible_collections.talkover.voice.tests.faults.fault import TRUNK
 from ansible_collections.talkover.voice.tests.faults.runner import Outcome

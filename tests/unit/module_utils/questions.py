@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
-from ansible_collections.talkover.voice.plugins.module_utils.options import (
-    Connection,
-    Question,
+from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
+from ansible_collections.talkover.voice.plugins.module_utils._options import (
+    ConnectionOptions,
+    TrunkQuery,
 )
-from ansible_collections.talkover.voice.plugins.module_utils.trunks import Answer, fetch
+from ansible_collections.talkover.voice.plugins.module_utils._trunks import TrunkReport, fetch
 from ansible_collections.talkover.voice.tests.defaults import defaults
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 
 TRUNKS = [{"id": f"trunk-{number}"} for number in range(5)]
 
 
-def ask(service: Emulator, **options: Any) -> Answer:
+def ask(service: Emulator, **options: Any) -> TrunkReport:
     given = {**defaults(), "api_url": service.url, "api_token": service.token, "retries": 0, **options}
-    return fetch(Connection.from_options(given), Question.from_options(given))
+    return fetch(ConnectionOptions.from_options(given), TrunkQuery.from_options(given))
 
 
 def refused(service: Emulator, **options: Any) -> TalkoverError:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.talkover.voice.plugins.module_utils import health
+from ansible_collections.talkover.voice.plugins.module_utils import _health
 
 NOW = datetime(2026, 1, 31, 12, 0, 0, tzinfo=timezone.utc).timestamp()
 GOOD: dict[str, Any] = {
@@ -43,9 +43,9 @@ def changed(field: str, value: Any, record: dict[str, Any] | None = None) -> dic
 
 
 def test_a_trunk_that_meets_all_conditions_is_healthy() -> None:
-    assert health.problems(GOOD) == []
-    assert health.problems(GOOD, 60, NOW) == []
-    assert health.problems({**GOOD, "live_health": LIVE}, 30, NOW) == []
+    assert _health.find_problems(GOOD) == []
+    assert _health.find_problems(GOOD, 60, NOW) == []
+    assert _health.find_problems({**GOOD, "live_health": LIVE}, 30, NOW) == []
 
 
 @pytest.mark.parametrize("field", ["is_active", "is_verified"])
@@ -62,7 +62,7 @@ def test_a_trunk_that_meets_all_conditions_is_healthy() -> None:
     ],
 )
 def test_only_the_boolean_true_counts(field: str, value: Any, found: str) -> None:
-    assert health.problems(changed(field, value)) == [f"{field} {found}, but must be true."]
+    assert _health.find_problems(changed(field, value)) == [f"{field} {found}, but must be true."]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_only_the_boolean_true_counts(field: str, value: Any, found: str) -> Non
     ],
 )
 def test_only_the_status_healthy_counts(value: Any, found: str) -> None:
-    assert health.problems(changed("health_status", value)) == [f'health_status {found}, but must be "healthy".']
+    assert _health.find_problems(changed("health_status", value)) == [f'health_status {found}, but must be "healthy".']
 
 
 @pytest.mark.parametrize(
@@ -86,20 +86,20 @@ def test_only_the_status_healthy_counts(value: Any, found: str) -> None:
 )
 def test_a_live_check_counts_in_place_of_the_status(value: Any, found: str) -> None:
     record = {**GOOD, "health_status": "unhealthy", "live_health": LIVE}
-    assert health.problems(record) == []
+    assert _health.find_problems(record) == []
     record["live_health"] = changed("is_healthy", value, LIVE)
-    assert health.problems(record) == [f"live_health.is_healthy {found}, but must be true."]
+    assert _health.find_problems(record) == [f"live_health.is_healthy {found}, but must be true."]
 
 
 @pytest.mark.parametrize("value", [None, True, "healthy", [], [LIVE]])
 def test_a_live_check_of_another_shape_is_no_check(value: Any) -> None:
-    (problem,) = health.problems({**GOOD, "live_health": value})
+    (problem,) = _health.find_problems({**GOOD, "live_health": value})
     assert problem.startswith("live_health is ")
 
 
 def test_a_failed_live_check_says_why() -> None:
     record = {**GOOD, "live_health": {"is_healthy": False, "error": "no answer\x1b[31m"}}
-    assert health.problems(record) == [
+    assert _health.find_problems(record) == [
         'live_health.is_healthy is false, but must be true. The check says "no answer [31m".'
     ]
 
@@ -114,7 +114,7 @@ def test_a_failed_live_check_says_why() -> None:
     ],
 )
 def test_a_timestamp_with_a_zone_is_read(value: str) -> None:
-    assert health.problems(changed("last_health_check_at", value), 60, NOW) == []
+    assert _health.find_problems(changed("last_health_check_at", value), 60, NOW) == []
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_timestamp_with_a_zone_is_read(value: str) -> None:
     ],
 )
 def test_anything_else_is_no_time(value: Any) -> None:
-    (problem,) = health.problems(changed("last_health_check_at", value), 10**9, NOW)
+    (problem,) = _health.find_problems(changed("last_health_check_at", value), 10**9, NOW)
     assert problem.startswith("last_health_check_at is ")
     assert problem.endswith("but must be a timestamp with a zone.")
 
@@ -153,21 +153,21 @@ def test_anything_else_is_no_time(value: Any) -> None:
 )
 def test_the_age_has_its_bounds(age: int, highest: int, healthy: bool) -> None:
     checked = datetime.fromtimestamp(NOW - age, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert (not health.problems(changed("last_health_check_at", checked), highest, NOW)) is healthy
+    assert (not _health.find_problems(changed("last_health_check_at", checked), highest, NOW)) is healthy
     live = {**GOOD, "last_health_check_at": None, "live_health": {**LIVE, "checked_at": checked}}
-    assert (not health.problems(live, highest, NOW)) is healthy
+    assert (not _health.find_problems(live, highest, NOW)) is healthy
 
 
 @pytest.mark.parametrize("year", ["0001", "9999"])
 @pytest.mark.parametrize("zone", ["Z", "+23:59", "-23:59"])
 def test_the_ends_of_time_are_no_accident(year: str, zone: str) -> None:
     record = changed("last_health_check_at", f"{year}-01-01T00:00:00{zone}")
-    assert len(health.problems(record, 600, NOW)) == 1
+    assert len(_health.find_problems(record, 600, NOW)) == 1
 
 
 def test_with_a_live_check_its_own_time_counts() -> None:
     record = {**GOOD, "live_health": changed("checked_at", ABSENT, LIVE)}
-    assert health.problems(record, 600, NOW) == [
+    assert _health.find_problems(record, 600, NOW) == [
         "live_health.checked_at is missing, but must be a timestamp with a zone."
     ]
 
@@ -192,7 +192,7 @@ def test_healthy_means_that_every_condition_holds(
     fields: dict[str, Any], base: dict[str, Any], highest: int | None
 ) -> None:
     record = {**base, **fields}
-    problems = health.problems(record, highest, NOW)
+    problems = _health.find_problems(record, highest, NOW)
     assert all(problems)
     holds = record.get("is_active") is True and record.get("is_verified") is True
     if "live_health" in record:
@@ -212,30 +212,30 @@ def test_healthy_means_that_every_condition_holds(
 def test_each_problem_of_a_list_is_led_by_the_trunk() -> None:
     sick = {**GOOD, "is_active": False}
     records = [GOOD, sick, {**sick, "name": " \n"}, {**sick, "name": None, "id": 7}]
-    assert [problem.split(":", maxsplit=1)[0] for problem in health.problems_of(records)] == [
+    assert [problem.split(":", maxsplit=1)[0] for problem in _health.find_problems_in(records)] == [
         "Primary",
         "trunk-1",
         "Trunk 4 of the list",
     ]
-    assert health.problems_of(sick) == ["is_active is false, but must be true."]
+    assert _health.find_problems_in(sick) == ["is_active is false, but must be true."]
 
 
 def test_an_empty_list_is_not_healthy() -> None:
-    assert health.problems_of([]) == [health.NO_TRUNK]
+    assert _health.find_problems_in([]) == [_health.NO_TRUNK]
 
 
 @pytest.mark.parametrize("value", [None, "trunk-1", b"x", 3, True, {1, 2}, ["trunk-1"], [GOOD, None], [[GOOD]]])
 def test_what_is_no_record_has_no_verdict(value: Any) -> None:
     with pytest.raises(TypeError, match="record"):
-        health.problems_of(value)
+        _health.find_problems_in(value)
 
 
 @pytest.mark.parametrize(("value", "age"), [(0, 0), (600, 600), ("600", 600)])
 def test_an_age_is_a_whole_number(value: Any, age: int) -> None:
-    assert health.checked_age(value) == age
+    assert _health.parse_max_age(value) == age
 
 
 @pytest.mark.parametrize("value", [None, -1, "", "-1", "1.5", 1.5, True, "ten", [], float("nan")])
 def test_any_other_age_is_an_error(value: Any) -> None:
     with pytest.raises(TypeError, match="max_health_age must be"):
-        health.checked_age(value)
+        _health.parse_max_age(value)

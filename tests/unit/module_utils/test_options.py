@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
-from ansible_collections.talkover.voice.plugins.module_utils.options import (
+from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
+from ansible_collections.talkover.voice.plugins.module_utils._options import (
     DEFAULT_URL,
-    Connection,
-    Question,
+    ConnectionOptions,
+    TrunkQuery,
     check_module_args,
     module_spec,
 )
@@ -23,12 +23,12 @@ from ansible_collections.talkover.voice.tests.defaults import defaults
 TOKEN = "talq_secret"
 
 
-def connection(**options: Any) -> Connection:
-    return Connection.from_options({**defaults(), "api_token": TOKEN, **options})
+def connection(**options: Any) -> ConnectionOptions:
+    return ConnectionOptions.from_options({**defaults(), "api_token": TOKEN, **options})
 
 
-def question(**options: Any) -> Question:
-    return Question.from_options({**defaults(), **options})
+def question(**options: Any) -> TrunkQuery:
+    return TrunkQuery.from_options({**defaults(), **options})
 
 
 def refused(call: Any, **options: Any) -> str:
@@ -68,7 +68,7 @@ def test_an_absolute_url_serves_with_or_without_its_last_slash(url: str) -> None
 def test_the_scheme_and_the_host_are_case_insensitive(url: str, normalized: str) -> None:
     given = connection(api_url=url)
     assert given.api_url == normalized
-    assert given.scope == connection(api_url=normalized).scope
+    assert given.cache_key == connection(api_url=normalized).cache_key
 
 
 @pytest.mark.parametrize("url", ["HTTP://example.com", "hTTp://10.0.0.1/api/v1"])

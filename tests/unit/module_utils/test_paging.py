@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.module_utils._paging import Page, sign_of_more
+from ansible_collections.talkover.voice.plugins.module_utils._paging import Page, find_paging_sign
 
 THREE = Page(number=1, last=1, items=3, seen=3, total=3, followed=False)
 FIRST_OF_TWO = Page(number=1, last=2, items=2, seen=2, total=3, followed=True)
@@ -179,24 +179,25 @@ COMPLETE_HEADERS = [
 @pytest.mark.parametrize("where", ["top", "meta", "inside"])
 def test_a_sign_of_more_is_found_wherever_it_stands(envelope: dict[str, Any], where: str) -> None:
     placed = {"top": envelope, "meta": {"meta": envelope}, "inside": {"extra": {"a": [envelope]}}}[where]
-    assert sign_of_more({"success": True, "data": [], **placed}, {}, THREE), placed
+    assert find_paging_sign({"success": True, "data": [], **placed}, {}, THREE), placed
 
 
 @pytest.mark.parametrize("envelope", COMPLETE, ids=str)
 def test_what_says_that_there_is_no_more_is_fine(envelope: dict[str, Any]) -> None:
     assert (
-        sign_of_more({"success": True, "data": [], "message": "page 1 of 2, next: more", **envelope}, {}, THREE) is None
+        find_paging_sign({"success": True, "data": [], "message": "page 1 of 2, next: more", **envelope}, {}, THREE)
+        is None
     )
 
 
 @pytest.mark.parametrize("headers", MORE_HEADERS, ids=lambda headers: str(headers)[:80])
 def test_a_header_with_a_sign_of_more_is_found(headers: dict[str, str]) -> None:
-    assert sign_of_more({}, headers, THREE)
+    assert find_paging_sign({}, headers, THREE)
 
 
 @pytest.mark.parametrize("headers", COMPLETE_HEADERS, ids=str)
 def test_other_headers_are_fine(headers: dict[str, str]) -> None:
-    assert sign_of_more({}, headers, THREE) is None
+    assert find_paging_sign({}, headers, THREE) is None
 
 
 LARAVEL: dict[str, Any] = {
@@ -216,12 +217,12 @@ LARAVEL: dict[str, Any] = {
 
 def test_pages_that_are_followed_may_tell_of_each_other() -> None:
     first = {"X-Next-Page": "2", "Link": '</a?page=2>; rel="next", </a?page=2>; rel="last"', "X-Total-Pages": "2"}
-    assert sign_of_more(LARAVEL, first, FIRST_OF_TWO) is None
+    assert find_paging_sign(LARAVEL, first, FIRST_OF_TWO) is None
     second = {
         "links": {"first": "/a?page=1", "last": "/a?page=2", "prev": "/a?page=1", "next": None},
         "meta": {**LARAVEL["meta"], "current_page": 2, "from": 3, "to": 3, "links": [{"url": None, "label": "Next"}]},
     }
-    assert sign_of_more(second, {"X-Next-Page": "", "Link": '</a?page=1>; rel="prev"'}, SECOND_OF_TWO) is None
+    assert find_paging_sign(second, {"X-Next-Page": "", "Link": '</a?page=1>; rel="prev"'}, SECOND_OF_TWO) is None
 
 
 @pytest.mark.parametrize(
@@ -237,16 +238,16 @@ def test_pages_that_are_followed_may_tell_of_each_other() -> None:
     ],
 )
 def test_the_last_page_must_be_the_last(changed: dict[str, Any]) -> None:
-    assert sign_of_more(changed, {}, SECOND_OF_TWO)
+    assert find_paging_sign(changed, {}, SECOND_OF_TWO)
 
 
 def test_no_page_may_point_beyond_the_last() -> None:
-    assert sign_of_more({"links": {"next": "/a?page=3"}}, {}, FIRST_OF_TWO)
-    assert sign_of_more({}, {"Link": '</a?page=3>; rel="last"'}, FIRST_OF_TWO)
+    assert find_paging_sign({"links": {"next": "/a?page=3"}}, {}, FIRST_OF_TWO)
+    assert find_paging_sign({}, {"Link": '</a?page=3>; rel="last"'}, FIRST_OF_TWO)
 
 
 def test_the_sign_is_named_with_its_place_and_value() -> None:
     envelope = {"meta": {"pagination": {"total_pages": 3}}}
-    assert sign_of_more(envelope, {}, THREE) == "meta.pagination.total_pages is 3"
-    assert sign_of_more({"page": 1}, {}, THREE) == "page is 1, and nothing says that this is all"
-    assert sign_of_more({}, {"X-Next-Page": "2"}, THREE) == 'the header X-Next-Page is "2"'
+    assert find_paging_sign(envelope, {}, THREE) == "meta.pagination.total_pages is 3"
+    assert find_paging_sign({"page": 1}, {}, THREE) == "page is 1, and nothing says that this is all"
+    assert find_paging_sign({}, {"X-Next-Page": "2"}, THREE) == 'the header X-Next-Page is "2"'

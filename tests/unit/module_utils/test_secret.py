@@ -17,8 +17,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
-from ansible_collections.talkover.voice.plugins.module_utils.secret import HIDDEN, Token
+from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
+from ansible_collections.talkover.voice.plugins.module_utils._token import HIDDEN, Token
 from ansible_collections.talkover.voice.tests.faults import runner
 from ansible_collections.talkover.voice.tests.faults.fault import TOKEN
 

@@ -14,10 +14,10 @@ from email.utils import formatdate
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.module_utils import window
-from ansible_collections.talkover.voice.plugins.module_utils.window import (
-    RateWindow,
-    Stopped,
+from ansible_collections.talkover.voice.plugins.module_utils import _rate_limit
+from ansible_collections.talkover.voice.plugins.module_utils._rate_limit import (
+    Cancelled,
+    RateLimiter,
     WaitExceeded,
     reset_wait,
     retry_after,
@@ -28,12 +28,12 @@ def headers(left: int, reset: float) -> dict[str, str]:
     return {"X-RateLimit-Remaining": str(left), "X-RateLimit-Reset": str(reset)}
 
 
-def entered_by_another_thread(turn: RateWindow) -> tuple[threading.Thread, threading.Event]:
+def entered_by_another_thread(turn: RateLimiter) -> tuple[threading.Thread, threading.Event]:
     inside = threading.Event()
 
     def enter() -> None:
-        with contextlib.suppress(Stopped):
-            turn.enter()
+        with contextlib.suppress(Cancelled):
+            turn.acquire()
             inside.set()
 
     thread = threading.Thread(target=enter, daemon=True)
@@ -42,11 +42,11 @@ def entered_by_another_thread(turn: RateWindow) -> tuple[threading.Thread, threa
 
 
 def test_the_first_request_of_a_window_goes_alone() -> None:
-    turn = RateWindow()
-    number = turn.enter()
+    turn = RateLimiter()
+    number = turn.acquire()
     thread, inside = entered_by_another_thread(turn)
     assert not inside.wait(0.1)
-    turn.leave(number, headers(5, 60))
+    turn.release(number, headers(5, 60))
     thread.join(10)
     assert inside.is_set()
 
@@ -55,68 +55,68 @@ def test_the_first_request_of_a_window_goes_alone() -> None:
     "said", [None, {}, {"X-RateLimit-Remaining": "0"}, {"X-RateLimit-Reset": "60"}, headers(-1, 60)]
 )
 def test_nobody_waits_for_a_service_that_names_no_limit(said: dict[str, str] | None) -> None:
-    turn = RateWindow()
-    turn.leave(turn.enter(), said)
+    turn = RateLimiter()
+    turn.release(turn.acquire(), said)
     for _request in range(100):
-        turn.enter()
+        turn.acquire()
 
 
 def test_no_more_go_than_the_window_has_room_for() -> None:
-    turn = RateWindow()
-    number = turn.enter()
-    turn.leave(number, headers(2, 60))
-    assert turn.enter() == turn.enter() == number
+    turn = RateLimiter()
+    number = turn.acquire()
+    turn.release(number, headers(2, 60))
+    assert turn.acquire() == turn.acquire() == number
     _thread, inside = entered_by_another_thread(turn)
     assert not inside.wait(0.1)
     turn.stop()
 
 
 def test_the_next_window_begins_with_one_request_again() -> None:
-    turn = RateWindow()
-    number = turn.enter()
-    turn.leave(number, headers(0, 0.05))
+    turn = RateLimiter()
+    number = turn.acquire()
+    turn.release(number, headers(0, 0.05))
     started = time.monotonic()
-    assert turn.enter() == number + 1
+    assert turn.acquire() == number + 1
     assert time.monotonic() - started >= 0.04
 
 
 def test_an_answer_of_an_earlier_window_says_nothing_about_this_one() -> None:
-    turn = RateWindow()
-    late = turn.enter()
-    turn.leave(late, headers(1, 0))
-    assert turn.enter() == late
-    number = turn.enter()
-    turn.leave(number, headers(3, 60))
-    turn.leave(late, headers(0, 60))
-    assert [turn.enter() for _request in range(3)] == [number] * 3
+    turn = RateLimiter()
+    late = turn.acquire()
+    turn.release(late, headers(1, 0))
+    assert turn.acquire() == late
+    number = turn.acquire()
+    turn.release(number, headers(3, 60))
+    turn.release(late, headers(0, 60))
+    assert [turn.acquire() for _request in range(3)] == [number] * 3
 
 
 def test_a_429_closes_the_window_for_all() -> None:
-    turn = RateWindow()
-    number = turn.enter()
-    turn.leave(number, {}, pause=0.05)
+    turn = RateLimiter()
+    number = turn.acquire()
+    turn.release(number, {}, pause=0.05)
     started = time.monotonic()
-    assert turn.enter() == number + 1
+    assert turn.acquire() == number + 1
     assert time.monotonic() - started >= 0.04
 
 
 def test_stop_sends_everyone_home() -> None:
-    turn = RateWindow()
-    turn.leave(turn.enter(), headers(0, 60))
+    turn = RateLimiter()
+    turn.release(turn.acquire(), headers(0, 60))
     caught: list[type[BaseException]] = []
 
     def wait() -> None:
         try:
-            turn.enter()
-        except Stopped as stopped:
+            turn.acquire()
+        except Cancelled as stopped:
             caught.append(type(stopped))
 
     thread = threading.Thread(target=wait, daemon=True)
     thread.start()
     turn.stop()
     thread.join(10)
-    assert caught == [Stopped]
-    with pytest.raises(Stopped):
+    assert caught == [Cancelled]
+    with pytest.raises(Cancelled):
         turn.sleep(60)
 
 
@@ -171,17 +171,17 @@ def test_retry_after_is_seconds_or_a_date_in_its_three_forms(value: str | None, 
 
 
 def test_a_wait_is_a_minute_at_most() -> None:
-    assert window.LONGEST_WAIT == 60
+    assert _rate_limit.MAX_SINGLE_WAIT == 60
 
 
 def test_a_wait_of_many_threads_counts_once() -> None:
-    turn = RateWindow(max_wait=0.5)
-    turn.leave(turn.enter(), {}, pause=0.3)
+    turn = RateLimiter(max_wait=0.5)
+    turn.release(turn.acquire(), {}, pause=0.3)
     refused: list[WaitExceeded] = []
 
     def pass_through() -> None:
         try:
-            turn.leave(turn.enter(), headers(9, 60))
+            turn.release(turn.acquire(), headers(9, 60))
         except WaitExceeded as exceeded:
             refused.append(exceeded)
 
@@ -195,23 +195,23 @@ def test_a_wait_of_many_threads_counts_once() -> None:
 
 
 def test_a_wait_beyond_what_is_left_is_refused_at_once() -> None:
-    turn = RateWindow(max_wait=0.5)
-    turn.leave(turn.enter(), {}, pause=0.3)
-    turn.leave(turn.enter(), {}, pause=0.3)
+    turn = RateLimiter(max_wait=0.5)
+    turn.release(turn.acquire(), {}, pause=0.3)
+    turn.release(turn.acquire(), {}, pause=0.3)
     started = time.monotonic()
     with pytest.raises(WaitExceeded) as caught:
-        turn.enter()
+        turn.acquire()
     assert time.monotonic() - started < 0.2
     assert [caught.value.pause, caught.value.waited] == pytest.approx([0.3, 0.3], abs=0.1)
 
 
 def test_a_pause_that_grows_counts_by_what_it_grew() -> None:
-    turn = RateWindow(max_wait=0.5)
-    first = turn.enter()
-    turn.leave(first, headers(9, 60))
-    turn.leave(turn.enter(), {}, pause=0.2)
+    turn = RateLimiter(max_wait=0.5)
+    first = turn.acquire()
+    turn.release(first, headers(9, 60))
+    turn.release(turn.acquire(), {}, pause=0.2)
     thread, inside = entered_by_another_thread(turn)
     time.sleep(0.05)
-    turn.leave(first, {}, pause=0.3)
+    turn.release(first, {}, pause=0.3)
     thread.join(10)
     assert inside.is_set()

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.module_utils import workers
+from ansible_collections.talkover.voice.plugins.module_utils import _concurrency
 
 
 def test_results_come_in_order_whichever_job_ends_first() -> None:
@@ -25,7 +25,7 @@ def test_results_come_in_order_whichever_job_ends_first() -> None:
         second_is_done.set()
         return "second"
 
-    assert workers.run([first, second], 2) == ["first", "second"]
+    assert _concurrency.run_jobs([first, second], 2) == ["first", "second"]
 
 
 def test_no_more_threads_than_allowed_are_at_work() -> None:
@@ -38,13 +38,13 @@ def test_no_more_threads_than_allowed_are_at_work() -> None:
         with lock:
             busy[0] -= 1
 
-    workers.run([job] * 50, 3)
+    _concurrency.run_jobs([job] * 50, 3)
     assert 1 <= peak[0] <= 3
 
 
 @pytest.mark.parametrize(("jobs", "threads"), [(1, 8), (5, 1)])
 def test_what_needs_no_thread_starts_none(jobs: int, threads: int) -> None:
-    assert workers.run([threading.current_thread] * jobs, threads) == [threading.current_thread()] * jobs
+    assert _concurrency.run_jobs([threading.current_thread] * jobs, threads) == [threading.current_thread()] * jobs
 
 
 def test_the_first_error_does_not_wait_for_the_slow() -> None:
@@ -55,7 +55,7 @@ def test_the_first_error_does_not_wait_for_the_slow() -> None:
 
     try:
         with pytest.raises(ValueError, match="first"):
-            workers.run([functools.partial(release.wait, 30), fail], 2)
+            _concurrency.run_jobs([functools.partial(release.wait, 30), fail], 2)
         assert not release.is_set()
     finally:
         release.set()

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.talkover.voice.plugins.module_utils import _clock
-from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
-from ansible_collections.talkover.voice.plugins.module_utils.options import Question
-from ansible_collections.talkover.voice.plugins.module_utils.trunks import Answer
-from ansible_collections.talkover.voice.plugins.plugin_utils import store
-from ansible_collections.talkover.voice.tests.unit.plugin_utils.store.service import connection, question
+from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
+from ansible_collections.talkover.voice.plugins.module_utils._options import TrunkQuery
+from ansible_collections.talkover.voice.plugins.module_utils._trunks import TrunkReport
+from ansible_collections.talkover.voice.plugins.plugin_utils import _run_cache
+from ansible_collections.talkover.voice.tests.unit.plugin_utils.run_cache.service import connection, question
 
 FORK = multiprocessing.get_context("fork")
 
@@ -50,18 +50,18 @@ class Scene:
     def start(self, *ids: str, signal: str = "go", fails: bool = False, ttl: float = 60) -> int:
         """Do in a process of its own what a lookup in a worker does, and give its number."""
 
-        def ask(wanted: Question) -> Answer:
+        def ask(wanted: TrunkQuery) -> TrunkReport:
             arrived = _clock.now()
             self.tell("asked")
             self.told(signal, 1)
             if fails:
                 raise TalkoverError("network", "No.")
-            return Answer({i: {"id": i} for i in wanted.trunk_ids}, None, dict.fromkeys(ids, arrived))
+            return TrunkReport({i: {"id": i} for i in wanted.trunk_ids}, None, dict.fromkeys(ids, arrived))
 
         def look_up() -> None:
             self.tell("began")
             try:
-                self.tell("answered", ",".join(store.fetch_cached(connection(), question(*ids), ttl, ask)))
+                self.tell("answered", ",".join(_run_cache.fetch_cached(connection(), question(*ids), ttl, ask)))
             except TalkoverError as error:
                 self.tell("failed", error.kind)
 

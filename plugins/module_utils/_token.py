@@ -15,7 +15,7 @@ import hmac
 import itertools
 import re
 
-from .errors import TalkoverError
+from ._errors import TalkoverError
 
 HIDDEN = "********"
 

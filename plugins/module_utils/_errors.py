@@ -42,11 +42,11 @@ class AttemptFailed(Exception):
     """What went wrong with one request, as long as it is not known what was asked for.
 
     :param kind: one of the keys of ``ADVICE``.
-    :param came: what came back, as the end of a sentence.
+    :param reason: what came back, as the end of a sentence.
     """
 
-    def __init__(self, kind: str, came: str) -> None:
-        super().__init__(came)
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
         self.kind = kind
 
 

@@ -38,11 +38,11 @@ from typing import Any, NamedTuple
 from ansible import constants
 
 from ..module_utils import _clock
-from ..module_utils.errors import TalkoverError
-from ..module_utils.options import Connection, Question
+from ..module_utils._errors import TalkoverError
+from ..module_utils._options import ConnectionOptions, TrunkQuery
 
 Record = dict[str, Any]
-Fetch = Callable[[Question], Any]
+Fetch = Callable[[TrunkQuery], Any]
 
 _SEAL = 32
 _SLOTS = 4096
@@ -63,7 +63,9 @@ class _Entry(NamedTuple):
         return self.is_own or 0 <= _clock.now() - self.arrived < ttl
 
 
-def fetch_cached(connection: Connection, question: Question, ttl: float, fetch: Fetch) -> Mapping[str, Record | None]:
+def fetch_cached(
+    connection: ConnectionOptions, query: TrunkQuery, ttl: float, fetch: Fetch
+) -> Mapping[str, Record | None]:
     """Return records from the store, and fetch those that are missing or too old.
 
     :param ttl: how many seconds old a stored record may be, counted from its arrival, when this returns it.
@@ -74,57 +76,57 @@ def fetch_cached(connection: Connection, question: Question, ttl: float, fetch: 
     """
     if not (ttl >= 0 and math.isfinite(ttl)):
         raise TalkoverError("config", f"cache_ttl must be zero or more seconds, but is {ttl}.")
-    store = _opened(connection, question) if ttl else None
+    store = _open_cache(connection, query) if ttl else None
     if store is None:
-        records: Mapping[str, Record | None] = fetch(question).records
+        records: Mapping[str, Record | None] = fetch(query).records
         return records
     since = _clock.now()
-    found: dict[str, _Entry] = store.get_many(question, ttl)
-    rest = _rest(question, found, ttl)
+    found: dict[str, _Entry] = store.get_many(query, ttl)
+    rest = _rest(query, found, ttl)
     if rest is not None:
-        with store.lock(rest.trunk_ids or (_ALL,), _longest_fetch(connection), since, ttl):
-            found = _merge(question, found, store.get_many(rest, ttl))
-            rest = _rest(question, found, ttl)
+        with store.lock(rest.trunk_ids or (_ALL,), _max_fetch_time(connection), since, ttl):
+            found = _merge(query, found, store.get_many(rest, ttl))
+            rest = _rest(query, found, ttl)
             if rest is not None:
-                found = _merge(question, found, store.fetch_and_store(rest, fetch))
+                found = _merge(query, found, store.fetch_and_store(rest, fetch))
         # What was young before the wait or the request may be too old now.
-        rest = _rest(question, found, ttl) if found else None
+        rest = _rest(query, found, ttl) if found else None
         if rest is not None:
-            found = _merge(question, found, store.fetch_and_store(rest, fetch))
-    return {trunk_id: found[trunk_id].value for trunk_id in question.trunk_ids or found}
+            found = _merge(query, found, store.fetch_and_store(rest, fetch))
+    return {trunk_id: found[trunk_id].value for trunk_id in query.trunk_ids or found}
 
 
-def _merge(question: Question, old: dict[str, _Entry], new: dict[str, _Entry]) -> dict[str, _Entry]:
+def _merge(query: TrunkQuery, old: dict[str, _Entry], new: dict[str, _Entry]) -> dict[str, _Entry]:
     """Return the entries together; of C(all_trunks) only the new ones, as trunks may be gone since."""
-    return new if question.all_trunks else {**old, **new}
+    return new if query.all_trunks else {**old, **new}
 
 
-def _rest(question: Question, found: Mapping[str, _Entry], ttl: float) -> Question | None:
+def _rest(query: TrunkQuery, found: Mapping[str, _Entry], ttl: float) -> TrunkQuery | None:
     """Return the question about what is not found or too old, or C(None) when there is no such record."""
-    if question.all_trunks:
-        return None if found and all(entry.is_usable(ttl) for entry in found.values()) else question
-    rest = tuple(i for i in question.trunk_ids if i not in found or not found[i].is_usable(ttl))
-    return question._replace(trunk_ids=rest) if rest else None
+    if query.all_trunks:
+        return None if found and all(entry.is_usable(ttl) for entry in found.values()) else query
+    rest = tuple(i for i in query.trunk_ids if i not in found or not found[i].is_usable(ttl))
+    return query._replace(trunk_ids=rest) if rest else None
 
 
-def _longest_fetch(connection: Connection) -> float:
+def _max_fetch_time(connection: ConnectionOptions) -> float:
     # Imported late, because a lookup that the store answers needs nothing of the client.
-    from ..module_utils.window import LONGEST_WAIT
+    from ..module_utils._rate_limit import MAX_SINGLE_WAIT
 
-    return (connection.retries + 1) * (connection.timeout + LONGEST_WAIT)
+    return (connection.retries + 1) * (connection.timeout + MAX_SINGLE_WAIT)
 
 
-class _Store:
-    def __init__(self, folder: str, key: bytes, connection: Connection, question: Question) -> None:
+class _RunCache:
+    def __init__(self, folder: str, key: bytes, connection: ConnectionOptions, query: TrunkQuery) -> None:
         self._folder = folder
         self._key = key
         self._token = connection.token
-        self._scope = json.dumps((*connection.scope, *question.scope))
+        self._scope = json.dumps((*connection.cache_key, *query.cache_key))
 
-    def get_many(self, question: Question, ttl: float) -> dict[str, _Entry]:
+    def get_many(self, query: TrunkQuery, ttl: float) -> dict[str, _Entry]:
         """Return the young entries; of C(all_trunks) all or none."""
-        ids: Iterable[str] = question.trunk_ids
-        if question.all_trunks:
+        ids: Iterable[str] = query.trunk_ids
+        if query.all_trunks:
             listed = self._read(_ALL)
             if listed is None or not listed.is_usable(ttl):
                 return {}
@@ -134,24 +136,24 @@ class _Store:
             entry = self._read(trunk_id)
             if entry is not None and entry.is_usable(ttl):
                 found[trunk_id] = entry
-            elif question.all_trunks:
+            elif query.all_trunks:
                 return {}
         return found
 
-    def fetch_and_store(self, question: Question, fetch: Fetch) -> dict[str, _Entry]:
+    def fetch_and_store(self, query: TrunkQuery, fetch: Fetch) -> dict[str, _Entry]:
         """Fetch records, and store those that exist."""
         began = _clock.now()
         try:
-            answer = fetch(question)
+            answer = fetch(query)
         except Exception:
-            for name in question.trunk_ids or (_ALL,):
+            for name in query.trunk_ids or (_ALL,):
                 self._write(_FAILED + name, None, _clock.now())
             raise
         records: Mapping[str, Record | None] = answer.records
         for trunk_id, record in records.items():
             if record is not None:
                 self._write(trunk_id, record, answer.arrived[trunk_id])
-        if question.all_trunks and None not in records.values():
+        if query.all_trunks and None not in records.values():
             # A trunk that was created after the first page arrived may be missing from the list.
             self._write(_ALL, list(records), began if answer.listed is None else answer.listed)
         return {trunk_id: _Entry(record, began, began, True) for trunk_id, record in records.items()}
@@ -230,7 +232,7 @@ def _lock(lock: int, slots: Iterable[int], until: float) -> bool:
     return True
 
 
-def _opened(connection: Connection, question: Question) -> _Store | None:
+def _open_cache(connection: ConnectionOptions, query: TrunkQuery) -> _RunCache | None:
     """Return the store of this run, or C(None) when it cannot be used."""
     folder = os.path.join(constants.DEFAULT_LOCAL_TMP, "talkover-voice")
     try:
@@ -238,7 +240,7 @@ def _opened(connection: Connection, question: Question) -> _Store | None:
             os.mkdir(folder, 0o700)
         found = os.lstat(folder)
         private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
-        return _Store(folder, _key(folder), connection, question) if private else None
+        return _RunCache(folder, _key(folder), connection, query) if private else None
     except OSError:
         return None
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import unicodedata
 
-LONGEST_QUOTE = 300
+MAX_QUOTE = 300
 """How many characters of foreign text one message may hold."""
 
 
-def printable(text: str, longest: int = LONGEST_QUOTE) -> str:
+def sanitize(text: str, longest: int = MAX_QUOTE) -> str:
     """Give text on one line, without control, format or surrogate characters, cut to longest characters.
 
     Format characters (Unicode category Cf) go as well: bidirectional marks can turn a message around.

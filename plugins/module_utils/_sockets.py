@@ -23,9 +23,9 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from .errors import AttemptFailed
-from .options import is_loopback
-from .words import printable
+from ._errors import AttemptFailed
+from ._options import is_loopback
+from ._text import sanitize
 
 
 class DeadlinePassed(Exception):
@@ -36,7 +36,7 @@ class TooLarge(Exception):
     """The answer is larger than it may be."""
 
 
-class Attempt:
+class Deadline:
     """What is left to one attempt.
 
     :param seconds: how long it may take, from now to the last byte.
@@ -77,23 +77,23 @@ _of_thread = threading.local()
 
 
 @contextlib.contextmanager
-def attempt(seconds: float, size: int, *, loopback_only: bool = False) -> Iterator[Attempt]:
+def deadline(seconds: float, size: int, *, loopback_only: bool = False) -> Iterator[Deadline]:
     """Bound all that the sockets of this module do in this thread."""
-    _of_thread.attempt = current = Attempt(seconds, size, loopback_only=loopback_only)
+    _of_thread.deadline = current = Deadline(seconds, size, loopback_only=loopback_only)
     try:
         yield current
     finally:
-        del _of_thread.attempt
+        del _of_thread.deadline
 
 
-def in_attempt() -> bool:
+def in_deadline() -> bool:
     """Say whether an attempt is going on in this thread."""
-    return hasattr(_of_thread, "attempt")
+    return hasattr(_of_thread, "deadline")
 
 
 @contextlib.contextmanager
-def _bounded(sock: socket.socket) -> Iterator[Attempt]:
-    current: Attempt = _of_thread.attempt
+def _bounded(sock: socket.socket) -> Iterator[Deadline]:
+    current: Deadline = _of_thread.deadline
     sock.settimeout(current.seconds_left())
     try:
         yield current
@@ -110,16 +110,16 @@ class _Reader(io.BufferedReader):
 
     def close(self) -> None:
         if not self.closed:
-            self._sock.exhausted = True
+            self._sock.drain_only = True
             self._sock.beyond = bool(self.peek())
-            self._sock.exhausted = False
+            self._sock.drain_only = False
         super().close()
 
 
 class BoundedSocket(socket.socket):
     """A socket that waits no longer than the attempt of its thread may take."""
 
-    exhausted = False
+    drain_only = False
     """Whether reading finds nothing, so that only what was read already can be had."""
     beyond = False
     """Whether more came than the answer that was asked for."""
@@ -156,7 +156,7 @@ class BoundedSocket(socket.socket):
         return data
 
     def recv_into(self, *args: Any) -> int:
-        if self.exhausted:
+        if self.drain_only:
             return 0
         with _bounded(self) as current:
             size = super().recv_into(*args)
@@ -180,7 +180,7 @@ def _resolve(host: str, port: int, seconds: float) -> list[Any]:
     # The system's resolver knows no deadline. What it has not answered in time is left to a thread that ends with it.
     answers: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
 
-    def ask() -> None:
+    def resolve() -> None:
         try:
             answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except OSError as error:
@@ -188,7 +188,7 @@ def _resolve(host: str, port: int, seconds: float) -> list[Any]:
         except UnicodeError:
             answers.put(socket.gaierror(socket.EAI_NONAME, "it cannot be a name"))
 
-    threading.Thread(target=ask, name="talkover-resolver", daemon=True).start()
+    threading.Thread(target=resolve, name="talkover-resolver", daemon=True).start()
     try:
         answer = answers.get(timeout=seconds)
     except queue.Empty:
@@ -204,7 +204,7 @@ def _loopback_only(host: str, addresses: list[Any]) -> list[Any]:
     if addresses and not allowed:
         raise AttemptFailed(
             "config",
-            f"{printable(host, 80)} resolves to {addresses[0][4][0]}, which is not a loopback address, and http:// is "
+            f"{sanitize(host, 80)} resolves to {addresses[0][4][0]}, which is not a loopback address, and http:// is "
             "for the loopback only; use https, or correct the name resolution of this machine",
         )
     return allowed
@@ -215,7 +215,7 @@ def connect(host: str, port: int, socket_options: Any) -> BoundedSocket:
 
     :raises AttemptFailed: kind C(config), when the attempt is for the loopback only and the host is not on it.
     """
-    current: Attempt = _of_thread.attempt
+    current: Deadline = _of_thread.deadline
     addresses = _resolve(host.strip("[]"), port, current.seconds_left())
     if current.loopback_only:
         addresses = _loopback_only(host, addresses)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 
-def run(jobs: Sequence[Callable[[], Any]], threads: int) -> list[Any]:
+def run_jobs(jobs: Sequence[Callable[[], Any]], threads: int) -> list[Any]:
     """Do all jobs, and give their results in order.
 
     No thread is started for a single job. The threads are daemons, so that neither Ctrl-C nor the first error waits

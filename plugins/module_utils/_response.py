@@ -17,25 +17,25 @@ import re
 import zlib
 from typing import Any, NamedTuple
 
-from .secret import Token
-from .words import printable
+from ._text import sanitize
+from ._token import Token
 
-DEEPEST = 64
+MAX_DEPTH = 64
 """The levels of nesting that are accepted. At 500, ansible-core 2.21 loses the task's result without a word."""
 
-MOST_DIGITS = 4300
+MAX_DIGITS = 4300
 """The digits that Python prints of an integer, and no more."""
 
-_MOST_SECONDS = 10**15
+_MAX_SECONDS = 10**15
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TAG = re.compile("<[^<>]*>")
 
 
-class Unusable(Exception):
+class InvalidResponse(Exception):
     """The answer is not what was asked for; the text says why, as the end of a sentence."""
 
 
-class ErrorWords(NamedTuple):
+class APIError(NamedTuple):
     """What an error of the API says, whichever shape it has. ``wait`` is in seconds."""
 
     message: str = ""
@@ -46,7 +46,7 @@ class ErrorWords(NamedTuple):
 def inflate(body: bytes, encoding: str, limit: int) -> bytes:
     """Undo a content encoding, and stop as soon as the result is larger than limit bytes.
 
-    :raises Unusable: for an encoding that was not asked for, and for data that is damaged or too large.
+    :raises InvalidResponse: for an encoding that was not asked for, and for data that is damaged or too large.
     """
     name = encoding.strip().lower()
     if name in ("", "identity"):
@@ -54,9 +54,9 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
     elif name in ("gzip", "x-gzip", "deflate"):
         inflated = _inflate(body, name, limit)
     else:
-        raise Unusable(f"has the content encoding {printable(encoding, 40)!r}, which was not asked for")
+        raise InvalidResponse(f"has the content encoding {sanitize(encoding, 40)!r}, which was not asked for")
     if len(inflated) > limit:
-        raise Unusable(f"is larger than {limit} bytes")
+        raise InvalidResponse(f"is larger than {limit} bytes")
     return inflated
 
 
@@ -70,17 +70,17 @@ def _inflate(body: bytes, name: str, limit: int) -> bytes:
         except zlib.error:
             continue
         if len(inflated) <= limit and (not engine.eof or engine.unused_data):
-            raise Unusable(f"is {name} data that is cut short or goes on after its end")
+            raise InvalidResponse(f"is {name} data that is cut short or goes on after its end")
         return inflated
-    raise Unusable(f"claims to be {name} data and is not")
+    raise InvalidResponse(f"claims to be {name} data and is not")
 
 
-def strict_json(body: bytes, token: Token) -> Any:
+def parse_json(body: bytes, token: Token) -> Any:
     """Read JSON by RFC 8259 at its strictest, as far as ansible-core can carry it.
 
     C(password) is removed at any depth (the API documents it as write-only), and the token is hidden.
 
-    :raises Unusable: for anything else.
+    :raises InvalidResponse: for anything else.
     """
     try:
         value = json.loads(
@@ -91,76 +91,76 @@ def strict_json(body: bytes, token: Token) -> Any:
             parse_int=_printable_integer,
         )
     except UnicodeDecodeError:
-        raise Unusable("is not UTF-8") from None
+        raise InvalidResponse("is not UTF-8") from None
     except RecursionError:
-        raise Unusable(f"is nested deeper than {DEEPEST} levels") from None
+        raise InvalidResponse(f"is nested deeper than {MAX_DEPTH} levels") from None
     except json.JSONDecodeError as error:
-        raise Unusable(f"is not JSON ({error.msg} at character {error.pos})") from None
-    return _carried(value, token, DEEPEST)
+        raise InvalidResponse(f"is not JSON ({error.msg} at character {error.pos})") from None
+    return _carried(value, token, MAX_DEPTH)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise Unusable("is not strict JSON: an object has the same name twice")
+        raise InvalidResponse("is not strict JSON: an object has the same name twice")
     if any(name.startswith("__ansible_") for name in members):
         # In its own JSON, ansible-core marks what it tags, encrypts or distrusts so, and would lose the result.
-        raise Unusable("has a name that begins with __ansible_, which ansible-core keeps for itself")
+        raise InvalidResponse("has a name that begins with __ansible_, which ansible-core keeps for itself")
     members.pop("password", None)
     return members
 
 
 def _no_constant(name: str) -> Any:
-    raise Unusable(f"is not strict JSON: {name} is not a number of JSON")
+    raise InvalidResponse(f"is not strict JSON: {name} is not a number of JSON")
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise Unusable("holds a number that is too large")
+        raise InvalidResponse("holds a number that is too large")
     return number
 
 
 def _printable_integer(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
-        raise Unusable("holds an integer that is too long")
+    if len(digits) > MAX_DIGITS:
+        raise InvalidResponse("holds an integer that is too long")
     return int(digits)
 
 
 def _carried(value: Any, token: Token, levels: int) -> Any:
     if isinstance(value, str):
         if _SURROGATE.search(value):
-            raise Unusable("holds half a surrogate pair, which is no character")
+            raise InvalidResponse("holds half a surrogate pair, which is no character")
         return token.hide(value)
     if isinstance(value, (dict, list)):
         if not levels:
-            raise Unusable(f"is nested deeper than {DEEPEST} levels")
+            raise InvalidResponse(f"is nested deeper than {MAX_DEPTH} levels")
         if isinstance(value, list):
             return [_carried(item, token, levels - 1) for item in value]
         return {_carried(name, token, 0): _carried(item, token, levels - 1) for name, item in value.items()}
     return value
 
 
-def error_words(body: bytes, token: Token) -> ErrorWords:
+def parse_error_body(body: bytes, token: Token) -> APIError:
     """Read what an error says, from the four documented shapes or from whatever text there is."""
     try:
-        envelope = strict_json(body, token)
-    except Unusable:
+        envelope = parse_json(body, token)
+    except InvalidResponse:
         text = _TAG.sub(" ", body.decode("utf-8", "replace"))
         if '"password"' in text:
             # From JSON that is damaged no password can be removed.
-            return ErrorWords()
-        return ErrorWords(printable(token.hide(text)))
-    return words_of(envelope)
+            return APIError()
+        return APIError(sanitize(token.hide(text)))
+    return parse_error(envelope)
 
 
-def words_of(envelope: Any) -> ErrorWords:
+def parse_error(envelope: Any) -> APIError:
     """Read the message, the code and the wait from an error's envelope.
 
     Shapes 1 and 2 have them under C(error), shapes 3 and 4 at the top; C(errors) names the fields of a 422.
     """
     if not isinstance(envelope, dict):
-        return ErrorWords()
+        return APIError()
     inner = envelope.get("error")
     inner = inner if isinstance(inner, dict) else {"message": inner}
     details = inner.get("details")
@@ -169,9 +169,9 @@ def words_of(envelope: Any) -> ErrorWords:
     if isinstance(fields, dict) and fields:
         message += " " + json.dumps(fields, ensure_ascii=False)
     code = next((text for text in (inner.get("code"), envelope.get("code")) if isinstance(text, str)), None)
-    return ErrorWords(
-        printable(message),
-        printable(code, 80) if code else None,
+    return APIError(
+        sanitize(message),
+        sanitize(code, 80) if code else None,
         seconds(details.get("retry_after")) if isinstance(details, dict) else None,
     )
 
@@ -180,7 +180,7 @@ def seconds(value: Any) -> float | None:
     """Read a number of seconds, zero or more, from a header or from JSON; C(None) for anything else."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         # An integer of JSON may have more digits than a float can take.
-        return float(min(value, _MOST_SECONDS))
+        return float(min(value, _MAX_SECONDS))
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", value.strip()):
         return float(value)
     return None

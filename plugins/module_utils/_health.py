@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .words import printable
+from ._text import sanitize
 
 FUTURE_TOLERANCE = 60
 """The seconds by which the clock of the service may be ahead of ours."""
@@ -32,7 +32,9 @@ _TIMESTAMP = re.compile(
 )
 
 
-def problems(record: Mapping[str, Any], max_health_age: float | None = None, now: float | None = None) -> list[str]:
+def find_problems(
+    record: Mapping[str, Any], max_health_age: float | None = None, now: float | None = None
+) -> list[str]:
     """Say what keeps a trunk from carrying calls.
 
     :param record: a full record or a summary, with ``live_health`` when the live check was asked for.
@@ -50,7 +52,7 @@ def problems(record: Mapping[str, Any], max_health_age: float | None = None, now
         if not isinstance(check, Mapping):
             return [*found, _instead("live_health", record, "live_health", "an object")]
         if check.get("is_healthy") is not True:
-            reason = f' The check says "{printable(check["error"])}".' if isinstance(check.get("error"), str) else ""
+            reason = f' The check says "{sanitize(check["error"])}".' if isinstance(check.get("error"), str) else ""
             found.append(_instead("live_health.is_healthy", check, "is_healthy", "true") + reason)
     else:
         check, source, field = record, "", "last_health_check_at"
@@ -62,7 +64,7 @@ def problems(record: Mapping[str, Any], max_health_age: float | None = None, now
     return found
 
 
-def problems_of(value: Any, max_health_age: float | None = None, now: float | None = None) -> list[str]:
+def find_problems_in(value: Any, max_health_age: float | None = None, now: float | None = None) -> list[str]:
     """Say what keeps a record, or any record of a list, from being healthy.
 
     :param value: one record, or a list of records.
@@ -70,7 +72,7 @@ def problems_of(value: Any, max_health_age: float | None = None, now: float | No
     :raises TypeError: when value is neither a record nor a list of records.
     """
     if isinstance(value, Mapping):
-        return problems(value, max_health_age, now)
+        return find_problems(value, max_health_age, now)
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         raise TypeError(f"A trunk record or a list of them is needed, but got {_type_name(value)}.")
     for number, record in enumerate(value, start=1):
@@ -81,11 +83,11 @@ def problems_of(value: Any, max_health_age: float | None = None, now: float | No
     return [
         f"{_label(record, number)}: {sentence}"
         for number, record in enumerate(value, start=1)
-        for sentence in problems(record, max_health_age, now)
+        for sentence in find_problems(record, max_health_age, now)
     ]
 
 
-def checked_age(value: Any) -> int:
+def parse_max_age(value: Any) -> int:
     """Read what the user gave as the highest age, in seconds.
 
     :raises TypeError: when it is not a whole number of seconds, zero or more.
@@ -133,12 +135,12 @@ def _instead(name: str, container: Mapping[str, Any], field: str, wanted: str) -
 
 def _shown(value: Any) -> str:
     # JSON is how the reader knows the value from the API; the string "true" must not look like the boolean.
-    return printable(json.dumps(value, ensure_ascii=False, default=str), 80)
+    return sanitize(json.dumps(value, ensure_ascii=False, default=str), 80)
 
 
 def _label(record: Mapping[str, Any], number: int) -> str:
     for field in ("name", "id"):
-        label = printable(record[field]) if isinstance(record.get(field), str) else ""
+        label = sanitize(record[field]) if isinstance(record.get(field), str) else ""
         if label:
             return label
     return f"Trunk {number} of the list"

@@ -15,9 +15,9 @@ import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import AttemptFailed, TalkoverError
-from .options import Connection
-from .sockets import Attempt, BoundedSocket, BoundedTLSSocket, connect, in_attempt
+from ._errors import AttemptFailed, TalkoverError
+from ._options import ConnectionOptions
+from ._sockets import BoundedSocket, BoundedTLSSocket, Deadline, connect, in_deadline
 
 try:
     import requests.utils
@@ -37,7 +37,7 @@ else:
 
 
 def _is_foreign(_record: logging.LogRecord) -> bool:
-    return not in_attempt()
+    return not in_deadline()
 
 
 # urllib3 logs headers that it cannot read, and what a server echoes in them.
@@ -85,7 +85,7 @@ def check_hooks() -> None:
             raise unsupported("it makes connections of another class")
 
 
-def check_received(attempt: Attempt, *, tls: bool) -> None:
+def check_received(attempt: Deadline, *, tls: bool) -> None:
     """Check that a response came through a socket with limits, and with TLS where that is wanted.
 
     :raises AttemptFailed: kind C(config), when it did not.
@@ -177,7 +177,7 @@ class BoundedAdapter(HTTPAdapter):
     :raises AttemptFailed: kind ``config``, when the HTTP libraries are not supported.
     """
 
-    def __init__(self, connection: Connection, proxy: str | None) -> None:
+    def __init__(self, connection: ConnectionOptions, proxy: str | None) -> None:
         check_hooks()
         secure = connection.api_url.startswith("https:")
         self._tls = {"ssl_context": tls_context(connection)} if secure else {}
@@ -243,7 +243,7 @@ class _Context(ssl.SSLContext):
         return super().wrap_bio(incoming, outgoing, server_side, name)
 
 
-def tls_context(connection: Connection, proxy: str | None = None) -> ssl.SSLContext:
+def tls_context(connection: ConnectionOptions, proxy: str | None = None) -> ssl.SSLContext:
     """Make the context for all connections to the service, or for those to an https proxy.
 
     The authorities are those of ``ca_path``, or else of REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE, or else

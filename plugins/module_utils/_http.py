@@ -15,29 +15,29 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .answer import Unusable
-from .errors import AttemptFailed, TalkoverError
-from .options import Connection, is_loopback
-from .sockets import DeadlinePassed, TooLarge, attempt
-from .transport import BoundedAdapter, check_received, unsupported
-from .words import printable
+from ._errors import AttemptFailed, TalkoverError
+from ._options import ConnectionOptions, is_loopback
+from ._response import InvalidResponse
+from ._sockets import DeadlinePassed, TooLarge, deadline
+from ._text import sanitize
+from ._transport import BoundedAdapter, check_received, unsupported
 
 try:
     import requests
     import requests.utils
     import urllib3.exceptions
 except Exception:  # noqa: BLE001  # see transport.py
-    # Client says what is missing before it makes an Exchange.
+    # Client says what is missing before it makes an HTTPClient.
     BROKEN: tuple[type[Exception], ...] = ()
 else:
     BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
-_UNREAD: tuple[type[Exception], ...] = (DeadlinePassed, TooLarge, Unusable, *BROKEN)
+_UNREAD: tuple[type[Exception], ...] = (DeadlinePassed, TooLarge, InvalidResponse, *BROKEN)
 _HEADERS_LIMIT = 256 << 10
 _CHUNK = 64 << 10
 
 
-class Reply(NamedTuple):
+class Response(NamedTuple):
     """An answer. Its body is as it was sent; for a status other than 200 it may be empty, whatever was sent."""
 
     status: int
@@ -45,13 +45,13 @@ class Reply(NamedTuple):
     body: bytes
 
 
-class Exchange:
+class HTTPClient:
     """Sends requests to one service, over connections that are kept.
 
     :raises TalkoverError: kind ``config``, when a certificate, a key or the proxy cannot be used.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ConnectionOptions) -> None:
         self._timeout = connection.timeout
         self._hide = connection.token.hide
         self._headers = {
@@ -74,15 +74,15 @@ class Exchange:
         """Close the connections that are not in use."""
         self._adapter.close()
 
-    def get(self, url: str, limit: int) -> Reply:
+    def get(self, url: str, limit: int) -> Response:
         """Ask once.
 
         :param limit: the bytes that the body of a 200 may have.
-        :raises AttemptFailed: when no answer came, or one that is not to be read.
+        :raises AttemptFailed: when no answer reason, or one that is not to be read.
         """
         try:
             # Without TLS the token may go to this machine only.
-            with attempt(self._timeout, limit + _HEADERS_LIMIT, loopback_only=not self._secure) as current:
+            with deadline(self._timeout, limit + _HEADERS_LIMIT, loopback_only=not self._secure) as current:
                 # A request that no session prepared: nobody reads ~/.netrc, follows a redirect or keeps a cookie.
                 request = requests.Request("GET", url, headers=self._headers).prepare()
                 proxies = {"all": self._proxy} if self._proxy else {}
@@ -92,7 +92,7 @@ class Exchange:
                     body = _body(response, limit)
                     # A cut would leave half of an echoed token, so it is hidden before anything is quoted.
                     headers = {name: self._hide(value) for name, value in response.headers.items()}
-                    return Reply(response.status_code, requests.structures.CaseInsensitiveDict(headers), body)
+                    return Response(response.status_code, requests.structures.CaseInsensitiveDict(headers), body)
                 finally:
                     response.close()
         except AttemptFailed:
@@ -101,7 +101,7 @@ class Exchange:
             raise AttemptFailed("timeout", f"there was no whole answer within {self._timeout:g} s") from None
         except TooLarge:
             raise AttemptFailed("bad_response", f"the answer is larger than {limit} bytes") from None
-        except Unusable as error:
+        except InvalidResponse as error:
             raise AttemptFailed("bad_response", f"the answer {error}") from None
         except BROKEN as error:
             raise self._failure(error) from None
@@ -117,7 +117,7 @@ class Exchange:
         for cause in causes:
             if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
                 reason = getattr(cause, "verify_message", "") or cause.reason or "the handshake failed"
-                return AttemptFailed("tls", f"TLS failed{through}: {printable(str(reason))}")
+                return AttemptFailed("tls", f"TLS failed{through}: {sanitize(str(reason))}")
         return self._network_failure(causes, through)
 
     def _network_failure(self, causes: list[BaseException], through: str) -> AttemptFailed:
@@ -129,7 +129,7 @@ class Exchange:
             if isinstance(cause, (ConnectionResetError, BrokenPipeError, ssl.SSLError)):
                 return AttemptFailed("network", f"the connection was closed before the answer was whole{through}")
             if isinstance(cause, http.client.HTTPException):
-                return AttemptFailed("bad_response", f"what came{through} is not HTTP: {self._quoted(cause)}")
+                return AttemptFailed("bad_response", f"what reason{through} is not HTTP: {self._quoted(cause)}")
             if isinstance(cause, requests.exceptions.InvalidURL):
                 return AttemptFailed("config", "api_url has a host that cannot be")
         for cause in causes:
@@ -144,7 +144,7 @@ class Exchange:
         )
 
     def _quoted(self, cause: Exception) -> str:
-        return printable(self._hide(str(getattr(cause, "strerror", None) or cause)), 80)
+        return sanitize(self._hide(str(getattr(cause, "strerror", None) or cause)), 80)
 
 
 def _crash(error: Exception) -> AttemptFailed:
@@ -174,7 +174,7 @@ def _proxy(url: str) -> str | None:
 
 
 def _without_secrets(proxy: str | None) -> str:
-    return printable((proxy or "").rpartition("@")[2].rpartition("//")[2], 80)
+    return sanitize((proxy or "").rpartition("@")[2].rpartition("//")[2], 80)
 
 
 def _body(response: Any, limit: int) -> bytes:
@@ -209,7 +209,7 @@ def _announced(headers: Mapping[str, str]) -> int | None:
         return None
     lengths = {length.strip() for length in headers["Content-Length"].split(",")}
     if len(lengths) > 1 or not all(length.isascii() and length.isdigit() and len(length) < 19 for length in lengths):
-        raise Unusable("has a Content-Length that cannot be")
+        raise InvalidResponse("has a Content-Length that cannot be")
     return int(lengths.pop())
 
 

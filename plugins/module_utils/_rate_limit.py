@@ -19,9 +19,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from .answer import seconds
+from ._response import seconds
 
-LONGEST_WAIT = 60.0
+MAX_SINGLE_WAIT = 60.0
 """The seconds that a wait may take: a window is a minute."""
 
 LONG_WAIT = 5.0
@@ -31,7 +31,7 @@ _UNIX_TIME = 100_000_000.0
 _SAME_CLOCK = 2.0
 
 
-class Stopped(Exception):
+class Cancelled(Exception):
     """The fetch is over, for another reason than this request's."""
 
 
@@ -48,7 +48,7 @@ class WaitExceeded(Exception):
         self.waited = waited
 
 
-class RateWindow:
+class RateLimiter:
     """Lets requests through as long as the service's window has room, and makes all wait for the next when it has none.
 
     The first request of a window goes alone: its answer says how many may follow. So a window that others have used
@@ -64,7 +64,7 @@ class RateWindow:
         self._max_wait = max_wait
         self._waited = 0.0
         self._waited_until = 0.0
-        self._turn = threading.Condition()
+        self._condition = threading.Condition()
         self._stopped = threading.Event()
         self._number = 0
         self._opens_at = 0.0
@@ -73,26 +73,26 @@ class RateWindow:
         self._probing = False
         self._left: int | None = None
 
-    def enter(self) -> int:
+    def acquire(self) -> int:
         """Wait until a request may be sent, and give the number of the window that it belongs to.
 
-        Each call is followed by one of ``leave``.
+        Each call is followed by one of ``release``.
 
-        :raises Stopped: when the fetch was stopped.
+        :raises Cancelled: when the fetch was stopped.
         :raises WaitExceeded: before a wait that would take longer than what is left of max_wait.
         """
-        with self._turn:
+        with self._condition:
             while not self._stopped.is_set():
                 pause = self._opens_at - time.monotonic()
                 if pause > 0:
                     self._count(pause)
                     self._tell(pause)
-                    self._turn.wait(pause)
+                    self._condition.wait(pause)
                 elif not self._known:
                     if not self._probing:
                         self._probing = True
                         return self._number
-                    self._turn.wait()
+                    self._condition.wait()
                 elif self._left is None:
                     return self._number
                 elif self._left > 0:
@@ -100,16 +100,16 @@ class RateWindow:
                     return self._number
                 else:
                     self._begin_next(self._resets_at)
-            raise Stopped
+            raise Cancelled
 
-    def leave(self, number: int, headers: Mapping[str, str] | None, pause: float | None = None) -> None:
+    def release(self, number: int, headers: Mapping[str, str] | None, pause: float | None = None) -> None:
         """Learn from an answer, and let the next through.
 
-        :param number: what ``enter`` gave.
+        :param number: what ``acquire`` gave.
         :param headers: those of the answer; C(None) when there was none.
         :param pause: the seconds for which nobody is let through, because the answer was a 429.
         """
-        with self._turn:
+        with self._condition:
             if pause is not None:
                 opens_at = time.monotonic() + pause
                 if number == self._number:
@@ -118,21 +118,21 @@ class RateWindow:
             elif number == self._number:
                 # What comes late from an earlier window says nothing about this one.
                 self._learn(headers or {})
-            self._turn.notify_all()
+            self._condition.notify_all()
 
     def sleep(self, wait: float) -> None:
         """Wait some seconds on behalf of one request.
 
-        :raises Stopped: when the fetch was stopped meanwhile.
+        :raises Cancelled: when the fetch was stopped meanwhile.
         """
         if self._stopped.wait(wait):
-            raise Stopped
+            raise Cancelled
 
     def stop(self) -> None:
         """Send everyone home who waits here or comes later."""
-        with self._turn:
+        with self._condition:
             self._stopped.set()
-            self._turn.notify_all()
+            self._condition.notify_all()
 
     def _count(self, pause: float) -> None:
         # What another thread began to wait for is counted already.
@@ -169,7 +169,7 @@ def reset_wait(headers: Mapping[str, str]) -> float | None:
     reset = seconds(headers.get("X-RateLimit-Reset"))
     if reset is not None and reset >= _UNIX_TIME:
         reset -= _service_time(headers)
-    return None if reset is None else min(max(reset, 0.0), LONGEST_WAIT)
+    return None if reset is None else min(max(reset, 0.0), MAX_SINGLE_WAIT)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -16,10 +16,10 @@ from ansible.template import Templar
 from ansible.utils.unsafe_proxy import AnsibleUnsafeText
 
 from ansible_collections.talkover.voice.plugins.doc_fragments import connection as connection_docs
-from ansible_collections.talkover.voice.plugins.doc_fragments import question as question_docs
+from ansible_collections.talkover.voice.plugins.doc_fragments import query as query_docs
 from ansible_collections.talkover.voice.plugins.lookup import sip_trunk
-from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
-from ansible_collections.talkover.voice.plugins.plugin_utils import controller
+from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
+from ansible_collections.talkover.voice.plugins.plugin_utils import _plugin_options
 
 TOKEN = "talq_do_not_print_me_7f3a"
 # Text of a YAML file, which is trusted on ansible-core 2.19 and newer.
@@ -30,7 +30,7 @@ trusted: Any = getattr(template, "trust_as_template", str)
 def plugin() -> Any:
     """Return the lookup plugin with the option definitions of its documentation."""
     definitions: dict[str, Any] = {}
-    fragments = (connection_docs.ModuleDocFragment, question_docs.ModuleDocFragment)
+    fragments = (connection_docs.ModuleDocFragment, query_docs.ModuleDocFragment)
     texts_of_options = [sip_trunk.DOCUMENTATION, *(fragment.DOCUMENTATION for fragment in fragments)]
     for text in (*texts_of_options, connection_docs.ModuleDocFragment.PLUGINS):
         for name, definition in yaml.safe_load(text)["options"].items():
@@ -44,10 +44,10 @@ def plugin() -> Any:
 def load(plugin: Any, direct: dict[str, Any], variables: dict[str, Any], template_direct: bool = False) -> Any:
     """Load options, and return the connection that they make."""
     plugin._templar.available_variables = variables
-    controller.load_options(
+    _plugin_options.load_options(
         plugin.set_options, plugin._templar, direct=direct, variables=variables, template_direct=template_direct
     )
-    return controller.read_connection(plugin)
+    return _plugin_options.read_connection(plugin)
 
 
 def refusal(call: Any, *arguments: Any, **keywords: Any) -> str:
@@ -74,30 +74,30 @@ def refusal(call: Any, *arguments: Any, **keywords: Any) -> str:
     ],
 )
 def test_unknown_option_is_rejected_with_the_closest_name(plugin: Any, name: Any, words: str) -> None:
-    message = refusal(controller.reject_unknown_options, plugin, ["api_url", name])
+    message = refusal(_plugin_options.reject_unknown_options, plugin, ["api_url", name])
     assert words in message
     assert str(name) in message
 
 
 def test_known_and_allowed_options_are_accepted(plugin: Any) -> None:
-    controller.reject_unknown_options(plugin, ["api_url", "cache_ttl", "wantlist"], ["wantlist"])
+    _plugin_options.reject_unknown_options(plugin, ["api_url", "cache_ttl", "wantlist"], ["wantlist"])
 
 
 def test_connection_variables_are_those_of_the_documentation(plugin: Any) -> None:
     documented = [entry["name"] for each in plugin.option_definitions.values() for entry in each.get("vars") or ()]
-    assert sorted(documented) == sorted(controller.CONNECTION_VARIABLES)
+    assert sorted(documented) == sorted(_plugin_options.CONNECTION_VARIABLES)
 
 
-@pytest.mark.parametrize("name", controller.CONNECTION_VARIABLES)
+@pytest.mark.parametrize("name", _plugin_options.CONNECTION_VARIABLES)
 def test_fact_that_sets_a_connection_variable_is_rejected(name: str) -> None:
-    message = refusal(controller.reject_connection_facts, {name: "x", "ansible_facts": {name: "x"}})
+    message = refusal(_plugin_options.reject_connection_facts, {name: "x", "ansible_facts": {name: "x"}})
     assert name in message
 
 
 @pytest.mark.parametrize("facts", [{"ansible_facts": {}}, {"ansible_facts": {"talkover_api_url": 1}}, "{{ x }}", ["a"]])
 def test_facts_that_could_hide_a_connection_variable_are_rejected(facts: Any) -> None:
     assert "talkover_api_url" in refusal(
-        controller.reject_connection_facts, {"talkover_api_url": "x", "ansible_facts": facts}
+        _plugin_options.reject_connection_facts, {"talkover_api_url": "x", "ansible_facts": facts}
     )
 
 
@@ -113,7 +113,7 @@ def test_facts_that_could_hide_a_connection_variable_are_rejected(facts: Any) ->
     ],
 )
 def test_other_facts_are_accepted(variables: Any) -> None:
-    controller.reject_connection_facts(variables)
+    _plugin_options.reject_connection_facts(variables)
 
 
 NO_TOKENS = [[TOKEN], {"a": TOKEN}, {TOKEN: 1}, (TOKEN,), 7, 1.5, True, None, TOKEN.encode()]
@@ -198,7 +198,7 @@ def texts(value: Any) -> list[str]:
 
 def test_every_text_of_the_api_is_untrusted() -> None:
     record = {"name": "plain", "dids": [{"number": "+1", "more": [["deep"]]}], "{{ key }}": {"a": None, "b": 1}}
-    marked = controller.mark_untrusted(record)
+    marked = _plugin_options.mark_untrusted(record)
     assert marked == record
     assert len(texts(marked)) == 10
     if hasattr(template, "trust_as_template"):

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils import health
+from ..module_utils import _health
 
 ANY_AGE = object()
 """What stands for a C(max_health_age) that was not given, as a null is an error."""
@@ -25,6 +25,7 @@ def verdict(plugin: str, trunk: Any, max_health_age: Any) -> list[str]:
     :raises AnsibleFilterError: when there is nothing that a verdict could be about.
     """
     try:
-        return health.problems_of(trunk, None if max_health_age is ANY_AGE else health.checked_age(max_health_age))
+        age = None if max_health_age is ANY_AGE else _health.parse_max_age(max_health_age)
+        return _health.find_problems_in(trunk, age)
     except TypeError as error:
         raise AnsibleFilterError(f"The {plugin} has no verdict. {error}") from None

@@ -20,9 +20,9 @@ from ansible.plugins import AnsiblePlugin
 from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ..module_utils.errors import TalkoverError
-from ..module_utils.options import CONNECTION_SPEC, Connection
-from ..module_utils.secret import Token
+from ..module_utils._errors import TalkoverError
+from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions
+from ..module_utils._token import Token
 
 VARIABLE_PREFIX = "talkover_"
 CONNECTION_VARIABLES = tuple(
@@ -121,12 +121,12 @@ def load_options(
         raise TalkoverError("config", token.hide(plain_message(error))) from None
 
 
-def read_connection(plugin: AnsiblePlugin) -> Connection:
+def read_connection(plugin: AnsiblePlugin) -> ConnectionOptions:
     """Read the connection options of a plugin, after ``load_options``.
 
     :raises TalkoverError: kind ``config``, when one of them is wrong.
     """
-    return Connection.from_options({name: plugin.get_option(name) for name in CONNECTION_SPEC})
+    return ConnectionOptions.from_options({name: plugin.get_option(name) for name in CONNECTION_SPEC})
 
 
 def templated(values: Mapping[str, Any], templar: Any, prefix: str = "", token: Token | None = None) -> dict[str, Any]:

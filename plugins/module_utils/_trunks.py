@@ -17,14 +17,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from . import health, workers
-from ._paging import Page, is_count, sign_of_more
-from .client import LIST_LIMIT, APIResponse, Client, Request
-from .errors import TalkoverError
-from .options import PARTS, Connection, Question
-from .words import printable
+from ._client import LIST_LIMIT, APIResponse, Client, Request
+from ._concurrency import run_jobs
+from ._errors import TalkoverError
+from ._health import find_problems
+from ._options import PARTS, ConnectionOptions, TrunkQuery
+from ._paging import Page, find_paging_sign, is_count
+from ._text import sanitize
 
-MOST_PAGES = 1000
+MAX_PAGES = 1000
 """The pages that a list may have; a service that names more is not believed."""
 
 MISSING = "This trunk does not exist."
@@ -32,7 +33,7 @@ MISSING = "This trunk does not exist."
 Record = dict[str, Any]
 
 
-class Answer:
+class TrunkReport:
     """What was found.
 
     :param records: a record for each trunk ID, in the order asked for; C(None) for a trunk that does not exist.
@@ -67,7 +68,7 @@ class Answer:
     def problems(self) -> dict[str, list[str]]:
         """The sentences for each trunk ID that has any, missing ones included."""
         found = {
-            trunk_id: [MISSING] if record is None else health.problems(record, self._max_health_age)
+            trunk_id: [MISSING] if record is None else find_problems(record, self._max_health_age)
             for trunk_id, record in self.records.items()
         }
         return {trunk_id: sentences for trunk_id, sentences in found.items() if sentences}
@@ -78,41 +79,43 @@ class Answer:
         return bool(self.records) and not self.problems
 
 
-def fetch(connection: Connection, question: Question, on_wait: Callable[[float], None] | None = None) -> Answer:
+def fetch(
+    connection: ConnectionOptions, query: TrunkQuery, on_wait: Callable[[float], None] | None = None
+) -> TrunkReport:
     """Ask for trunks, each once.
 
     :param on_wait: told the seconds, once for each long wait for the service's rate window.
     :raises TalkoverError: when anything that was asked for could not be had; there is no half of an answer.
     """
     with Client(connection, on_wait) as client:
-        fetched = _Fetch(client, connection.max_connections, question)
-        return Answer(fetched.run(), question.max_health_age, fetched.arrived, fetched.listed)
+        fetched = _Fetch(client, connection.max_connections, query)
+        return TrunkReport(fetched.run(), query.max_health_age, fetched.arrived, fetched.listed)
 
 
 class _Fetch:
     """One question on its way. A part of a trunk is C(record) or one of ``PARTS``."""
 
-    def __init__(self, client: Client, threads: int, question: Question) -> None:
+    def __init__(self, client: Client, threads: int, query: TrunkQuery) -> None:
         self._client = client
         self._threads = threads
-        self._question = question
+        self._query = query
         self.arrived: dict[str, float] = {}
         self.listed: float | None = None
 
     def run(self) -> dict[str, Record | None]:
         """Give a record for each trunk, or C(None) for one that does not exist."""
-        question = self._question
-        listed = self._summaries() if question.all_trunks or not question.details else {}
-        ids = tuple(listed) if question.all_trunks else question.trunk_ids
+        query = self._query
+        listed = self._summaries() if query.all_trunks or not query.details else {}
+        ids = tuple(listed) if query.all_trunks else query.trunk_ids
         found: dict[str, Record | None] = {
-            trunk_id: {} if question.details else self._summary(trunk_id, listed) for trunk_id in ids
+            trunk_id: {} if query.details else self._summary(trunk_id, listed) for trunk_id in ids
         }
-        parts = [part for part in PARTS if part in question.include]
-        if question.details:
+        parts = [part for part in PARTS if part in query.include]
+        if query.details:
             parts.insert(0, "record")
         # The live checks take longest, so they run beside the records instead of after them.
         jobs = [(trunk_id, part) for trunk_id in ids if found[trunk_id] is not None for part in parts]
-        results = workers.run([functools.partial(self._part, *job) for job in jobs], self._threads)
+        results = run_jobs([functools.partial(self._part, *job) for job in jobs], self._threads)
         for (trunk_id, part), result in zip(jobs, results):
             record = found[trunk_id]
             if record is None or result is None:
@@ -127,7 +130,7 @@ class _Fetch:
         return found
 
     def _summary(self, trunk_id: str, listed: dict[str, Record]) -> dict[str, Any] | None:
-        if trunk_id not in listed and not self._question.missing_ok:
+        if trunk_id not in listed and not self._query.missing_ok:
             request = Request("/sip-trunks", _name(trunk_id), trunk_id=trunk_id)
             raise self._client.error("not_found", request, "the list of trunks does not have it")
         return listed.get(trunk_id)
@@ -144,7 +147,7 @@ class _Fetch:
                 return self._check(Request(f"{path}/health", f"a live check of {_name(trunk_id)}", trunk_id=trunk_id))
             return self._record(Request(path, _name(trunk_id), trunk_id=trunk_id))
         except TalkoverError as error:
-            if error.kind == "not_found" and self._question.missing_ok:
+            if error.kind == "not_found" and self._query.missing_ok:
                 return None
             raise
 
@@ -159,13 +162,13 @@ class _Fetch:
         self._compare(request, check.get("trunk_id", request.trunk_id))
         age = response.headers.get("Age", "0")
         if not re.fullmatch("0+", age.strip()):
-            came = f"a cache on the way answered instead of the service (Age: {printable(age, 40)})"
-            raise self._client.error("bad_response", request, came)
+            reason = f"a cache on the way answered instead of the service (Age: {sanitize(age, 40)})"
+            raise self._client.error("bad_response", request, reason)
         return check, response.arrived
 
     def _compare(self, request: Request, trunk_id: Any) -> None:
         if trunk_id != request.trunk_id:
-            other = printable(str(trunk_id), 80)
+            other = sanitize(str(trunk_id), 80)
             raise self._client.error("bad_response", request, f"the answer is about another trunk, {other!r}")
 
     def _object(self, request: Request) -> tuple[dict[str, Any], APIResponse]:
@@ -186,7 +189,7 @@ class _Fetch:
                 if not isinstance(trunk_id, str) or not trunk_id.strip() or trunk_id in listed:
                     raise self._client.error("bad_response", request, "the list has a trunk without an ID of its own")
                 listed[trunk_id] = _without_parts(summary)
-                if not self._question.details:
+                if not self._query.details:
                     self.arrived[trunk_id] = page.arrived
         return listed
 
@@ -202,7 +205,7 @@ class _Fetch:
             request._replace(path=f"{request.path}?page={page}" + (f"&per_page={size}" if is_count(size) else ""))
             for page in range(2, last + 1)
         ]
-        pages = [first, *workers.run([functools.partial(self._client.get, page) for page in rest], threads)]
+        pages = [first, *run_jobs([functools.partial(self._client.get, page) for page in rest], threads)]
         for number, page in enumerate(pages, start=1):
             data, meta = page.envelope["data"], page.envelope.get("meta")
             if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
@@ -219,7 +222,7 @@ class _Fetch:
         if not isinstance(meta, dict):
             raise self._client.error("bad_response", request, "the meta of the list is not an object")
         last: Any = meta.get("last_page")
-        if not is_count(last) or not 1 <= last <= MOST_PAGES or meta.get("current_page", 1) != 1:
+        if not is_count(last) or not 1 <= last <= MAX_PAGES or meta.get("current_page", 1) != 1:
             raise self._client.error("bad_response", request, "the meta of the list cannot be followed")
         return last, meta.get("per_page")
 
@@ -229,7 +232,7 @@ class _Fetch:
         for number, (page, count) in enumerate(zip(pages, counts), start=1):
             followed = page.envelope.get("meta") is not None
             place = Page(number, len(pages), count, sum(counts[:number]), sum(counts), followed)
-            sign = sign_of_more(page.envelope, page.headers, place)
+            sign = find_paging_sign(page.envelope, page.headers, place)
             if sign:
                 raise self._client.error("bad_response", request, f"the list may be incomplete: {sign}")
 
@@ -240,4 +243,4 @@ def _without_parts(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _name(trunk_id: str) -> str:
-    return f"trunk {printable(trunk_id, 80)!r}"
+    return f"trunk {sanitize(trunk_id, 80)!r}"

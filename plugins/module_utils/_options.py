@@ -16,17 +16,17 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .errors import TalkoverError
-from .secret import Token
+from ._errors import TalkoverError
+from ._token import Token
 
 DEFAULT_URL = "https://app.talkover.ai/api/v1"
 PARTS = ("live_health", "dids")
 """What C(include) can add to a record, by the name it gets there."""
 
-LONGEST_TIMEOUT = 3600.0
-MOST_RETRIES = 100
-MOST_CONNECTIONS = 256
-LONGEST_MAX_WAIT = 86400.0
+MAX_TIMEOUT = 3600.0
+MAX_RETRIES = 100
+MAX_CONNECTIONS = 256
+MAX_MAX_WAIT = 86400.0
 
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "api_token": {"type": "str", "no_log": True},
@@ -41,7 +41,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "max_wait": {"type": "float", "default": 3600},
 }
 
-QUESTION_SPEC: dict[str, dict[str, Any]] = {
+QUERY_SPEC: dict[str, dict[str, Any]] = {
     "trunk_id": {"type": "str"},
     "trunk_ids": {"type": "list", "elements": "str"},
     "all_trunks": {"type": "bool"},
@@ -60,7 +60,7 @@ def module_spec() -> dict[str, dict[str, Any]]:
     """
     from ansible.module_utils.basic import env_fallback
 
-    spec = {**CONNECTION_SPEC, **QUESTION_SPEC}
+    spec = {**CONNECTION_SPEC, **QUERY_SPEC}
     spec["api_url"] = {**spec["api_url"], "fallback": (env_fallback, ["TALKOVER_API_URL"])}
     return spec
 
@@ -87,7 +87,7 @@ def check_module_args(given: Mapping[str, Any]) -> None:
             _checked_id(trunk_id, "trunk_ids")
 
 
-class Connection(NamedTuple):
+class ConnectionOptions(NamedTuple):
     """How to reach the service.
 
     ``timeout`` bounds one whole attempt, and ``max_wait`` all that one fetch may wait for rate limits, both in seconds.
@@ -105,7 +105,7 @@ class Connection(NamedTuple):
     max_wait: float
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> Connection:
+    def from_options(cls, options: Mapping[str, Any]) -> ConnectionOptions:
         """Check the connection options.
 
         :param options: values for the names of ``CONNECTION_SPEC``, of their types.
@@ -121,19 +121,19 @@ class Connection(NamedTuple):
             ca_path=options["ca_path"],
             client_cert=options["client_cert"],
             client_key=options["client_key"],
-            timeout=_between("timeout", options["timeout"], 0.001, LONGEST_TIMEOUT),
-            retries=_between("retries", options["retries"], 0, MOST_RETRIES),
-            max_connections=_between("max_connections", options["max_connections"], 1, MOST_CONNECTIONS),
-            max_wait=_between("max_wait", options["max_wait"], 0, LONGEST_MAX_WAIT),
+            timeout=_between("timeout", options["timeout"], 0.001, MAX_TIMEOUT),
+            retries=_between("retries", options["retries"], 0, MAX_RETRIES),
+            max_connections=_between("max_connections", options["max_connections"], 1, MAX_CONNECTIONS),
+            max_wait=_between("max_wait", options["max_wait"], 0, MAX_MAX_WAIT),
         )
 
     @property
-    def scope(self) -> tuple[Any, ...]:
+    def cache_key(self) -> tuple[Any, ...]:
         """All but the token that can bring another answer, or that says how far an answer was to be trusted."""
         return self.api_url, self.validate_certs, self.ca_path, self.client_cert, self.client_key
 
 
-class Question(NamedTuple):
+class TrunkQuery(NamedTuple):
     """Which trunks are asked for, and what of them. ``max_health_age`` is in seconds."""
 
     trunk_ids: tuple[str, ...]
@@ -144,10 +144,10 @@ class Question(NamedTuple):
     missing_ok: bool
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> Question:
+    def from_options(cls, options: Mapping[str, Any]) -> TrunkQuery:
         """Check what is asked for.
 
-        :param options: values for the names of ``QUESTION_SPEC``, of their types.
+        :param options: values for the names of ``QUERY_SPEC``, of their types.
         :raises TalkoverError: kind ``config``, when they contradict each other or an ID cannot be one.
         """
         ids, age = options["trunk_ids"], options["max_health_age"]
@@ -179,12 +179,12 @@ class Question(NamedTuple):
         return cls(unique, all_trunks, options["details"], include, age, options["missing_ok"])
 
     @property
-    def scope(self) -> tuple[Any, ...]:
-        """What a record holds that answers this question."""
+    def cache_key(self) -> tuple[Any, ...]:
+        """What a record holds that answers this query."""
         return self.details, sorted(self.include)
 
 
-def listed_ids(value: Any, name: str) -> list[str]:
+def read_ids(value: Any, name: str) -> list[str]:
     """Return the IDs that an expression gives: an ID, or a list of IDs.
 
     :param name: what a message calls the expression.

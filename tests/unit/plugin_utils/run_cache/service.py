@@ -9,20 +9,20 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.talkover.voice.plugins.module_utils import _clock
-from ansible_collections.talkover.voice.plugins.module_utils.options import (
-    Connection,
-    Question,
+from ansible_collections.talkover.voice.plugins.module_utils._options import (
+    ConnectionOptions,
+    TrunkQuery,
 )
-from ansible_collections.talkover.voice.plugins.module_utils.trunks import Answer
+from ansible_collections.talkover.voice.plugins.module_utils._trunks import TrunkReport
 from ansible_collections.talkover.voice.tests.defaults import defaults
 
 
-def connection(**options: Any) -> Connection:
-    return Connection.from_options({**defaults(), "api_token": "talq_a", **options})
+def connection(**options: Any) -> ConnectionOptions:
+    return ConnectionOptions.from_options({**defaults(), "api_token": "talq_a", **options})
 
 
-def question(*ids: str, **options: Any) -> Question:
-    return Question.from_options({**defaults(), "trunk_ids": list(ids) or None, "all_trunks": not ids, **options})
+def question(*ids: str, **options: Any) -> TrunkQuery:
+    return TrunkQuery.from_options({**defaults(), "trunk_ids": list(ids) or None, "all_trunks": not ids, **options})
 
 
 class Service:
@@ -32,7 +32,7 @@ class Service:
         self.every = every
         self.asked: list[tuple[str, ...]] = []
 
-    def __call__(self, asked: Question) -> Answer:
+    def __call__(self, asked: TrunkQuery) -> TrunkReport:
         self.asked.append(asked.trunk_ids)
         ids = asked.trunk_ids or self.every
-        return Answer({i: {"id": i, "n": len(self.asked)} for i in ids}, None, dict.fromkeys(ids, _clock.now()))
+        return TrunkReport({i: {"id": i, "n": len(self.asked)} for i in ids}, None, dict.fromkeys(ids, _clock.now()))
