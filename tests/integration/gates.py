@@ -91,8 +91,16 @@ def _ask_quickly(tasks: list[dict[str, Any]], module: str) -> None:
 
 
 def gates() -> list[Gate]:
-    """Collect every gate of the README, the guides, the plugins and the example files."""
-    return [gate for gate in _plays() if any(word in gate.text for word in _STOPS) and _BAD not in gate.text]
+    """Collect every gate of the README, the guides, the plugins and the example files.
+
+    Gates that differ in nothing but names are one, with the places of all.
+    """
+    found: dict[str, Gate] = {}
+    for gate in _plays():
+        if any(word in gate.text for word in _STOPS) and _BAD not in gate.text:
+            same = re.sub(r'"(name|fail_msg|register)": "[^"]*"(, )?|resultado|result', "", gate.playbook("ask"))
+            found[same] = Gate(f"{found[same].name}; {gate.name}" if same in found else gate.name, gate.play)
+    return list(found.values())
 
 
 def sources() -> list[str]:
@@ -125,4 +133,5 @@ def _of_block(place: str, text: str, *, apart: bool) -> Iterator[Gate]:
             yield Gate(f"{place}: {play.get('name', play['hosts'])}", play)
         return
     for tasks in [[task] for task in data] if apart else [data]:
-        yield Gate(f"{place}: {tasks[0].get('name')}", {"hosts": GROUP, "gather_facts": False, "tasks": tasks})
+        play = {"name": tasks[0].get("name"), "hosts": GROUP, "gather_facts": False, "tasks": tasks}
+        yield Gate(f"{place}: {play['name']}", play)
