@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 _STATUS = {"auth": 401, "forbidden": 403, "rate_limited": 429, "rejected": 400, "server": 500}
+_TRUNKS = ("well", "other", "sick", "a", "A", "b", "B")
 KINDS = ("config", *_STATUS, "network", "tls", "timeout", "bad_response")
 """Every kind of error but C(not_found), which is the scenario C(absent)."""
 
@@ -29,7 +30,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(_STATUS[scenario], {"success": False, "message": "No."})
         elif scenario == "bad_response":
             self._send(200, "this is not an object")
-        elif trunk_id == "absent":
+        elif trunk_id not in _TRUNKS:
             self._send(404, {"message": "No such trunk."})
         else:
             self._send(200, {"success": True, "data": (_live if check else _record)(trunk_id)})
@@ -103,6 +104,6 @@ def scenarios(port: int) -> dict[str, dict[str, Any]]:
         "undefined": variables(None),
         "blank": variables(" "),
         "null": {**variables("well"), "trunk_id": None, "talkover_trunk_id": None, "trunk_ids": None},
-        "empty": {**variables(""), "trunk_ids": []},
+        "empty": {**variables(""), "trunk_ids": [], "talkover_trunk_id": []},
         **{kind: variables("well", kind) for kind in KINDS},
     }
