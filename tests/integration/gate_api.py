@@ -95,7 +95,7 @@ def scenarios(port: int) -> dict[str, dict[str, Any]]:
         api_url = addresses.get(scenario, f"http://127.0.0.1:{port}/{scenario}/api/v1")
         ids = {} if trunk_id is None else {"trunk_id": trunk_id, "talkover_trunk_id": trunk_id}
         lists = {} if trunk_id is None else {"trunk_ids": ["other", trunk_id]}
-        return {"ansible_connection": "local", "talkover_api_url": api_url, **ids, **lists}
+        return {"talkover_api_url": api_url, **ids, **lists}
 
     return {
         "healthy": variables("well"),

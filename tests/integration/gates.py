@@ -103,7 +103,7 @@ def gates() -> list[Gate]:
     return list(found.values())
 
 
-def sources() -> list[str]:
+def sources() -> list[dict[str, Any]]:
     """Collect the inventory sources that the documentation shows before a play for C(hosts: deployable)."""
     found = [
         block.text
@@ -111,7 +111,8 @@ def sources() -> list[str]:
         for block in pages.blocks(page)
         if block.name and block.name.endswith("talkover.yml")
     ]
-    return sorted({*found, (_EXAMPLES / "fleet" / "talkover.yml").read_text("utf-8")})
+    found.append((_EXAMPLES / "fleet" / "talkover.yml").read_text("utf-8"))
+    return [json.loads(text) for text in sorted({json.dumps(yaml.safe_load(text)) for text in found})]
 
 
 def _plays() -> Iterator[Gate]:
