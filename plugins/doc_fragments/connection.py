@@ -19,8 +19,8 @@ options:
       - Surrounding white space is removed. A token that is empty, or that has white space or a control character
         inside, is an error that does not show it. No prefix is required, so the tokens of resellers work as well.
       - It is shown nowhere, neither in messages and results nor in logs.
+      - Without any token, the request fails with the kind V(config).
     type: str
-    required: true
   api_url:
     description:
       - The base URL of the API, which ends in V(/api/v1). Resellers run the API on a host of their own.
@@ -28,6 +28,7 @@ options:
       - It must be an absolute URL without user information, query and fragment. A port, a path and a trailing slash
         are fine.
       - Plain V(http) is refused unless the host is the loopback, because the token would travel in clear text.
+      - The scheme is case-insensitive.
       - A redirect is never followed.
       - The proxies that the environment names, as in E(HTTPS_PROXY) and E(NO_PROXY), are honoured, SOCKS proxies
         excepted. C(~/.netrc) is never read.
