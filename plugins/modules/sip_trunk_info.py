@@ -159,6 +159,8 @@ EXAMPLES = r"""
 
 - name: Gate a deploy on the age of the check, in seconds
   tags: always
+  vars:
+    gate_max_age: 900
   block:
     - name: Fetch the trunk
       talkover.voice.sip_trunk_info:
@@ -170,11 +172,12 @@ EXAMPLES = r"""
       ansible.builtin.assert:
         that: result.healthy
         fail_msg: "{{ result.problems.values() | flatten }}"
-  vars:
-    gate_max_age: 900
 
 - name: Gate a deploy in a loop, where every item must have a verdict
   tags: always
+  vars:
+    voice_trunks:
+      - trunk-healthy
   block:
     - name: Fetch each trunk
       talkover.voice.sip_trunk_info:
@@ -188,9 +191,6 @@ EXAMPLES = r"""
           - voice_trunks | length > 0
           - result.results | map(attribute='healthy', default=false) | select('sameas', true) | length ==
             voice_trunks | length
-  vars:
-    voice_trunks:
-      - trunk-healthy
 
 - name: Fetch a trunk with a live check
   talkover.voice.sip_trunk_info:
