@@ -59,7 +59,7 @@ class Gate(NamedTuple):
     @property
     def uses_inventory(self) -> bool:
         """Say whether the inventory plugin decides which hosts are in the play."""
-        return self.play["hosts"] == "deployable"
+        return bool(self.play["hosts"] == "deployable")
 
     def playbook(self, module: str) -> str:
         """Give the playbook to run: with quick attempts, and with a mark in place of the deploy.
