@@ -95,14 +95,15 @@ seealso:
 """
 
 EXAMPLES = r"""
-# A source file, such as 99-talkover.yml. Hosts with a variable talkover_trunk_id learn about their trunks, and those
-# whose trunks are all healthy are deployable.
+# A source file, such as 99-talkover.yml. Hosts with a variable talkover_trunk_id get their trunks, and those whose
+# trunks are all healthy are in the group "deployable". In plays for it, assert that the IDs are still the same, as in
+# the guide, with the tag "always".
 
 plugin: talkover.voice.sip_trunks
 groups:
   deployable: talkover_healthy
 
-# Another one: the IDs stand in another variable, the token in another place, and the carriers become groups.
+# Another one: with another variable for the IDs, a token from a lookup, and a group for each carrier.
 #
 # plugin: talkover.voice.sip_trunks
 # trunk_id_from: voice.trunks
@@ -118,7 +119,7 @@ groups:
 # groups:
 #   deployable: talkover_healthy
 
-# A third one: every trunk is a host, and kept for ten minutes.
+# A third one: a host for every trunk, cached for ten minutes. Only "cache: true" in the source turns the cache on.
 #
 # plugin: talkover.voice.sip_trunks
 # all_trunks: true

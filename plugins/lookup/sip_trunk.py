@@ -77,9 +77,10 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ lookup('talkover.voice.sip_trunk', 'trunk-healthy').name }}"
 
-- name: Stop unless a trunk can carry calls right now
+- name: Stop unless a trunk is healthy right now
   ansible.builtin.assert:
     that: trunk is talkover.voice.healthy
+  tags: always
   vars:
     trunk: "{{ lookup('talkover.voice.sip_trunk', 'trunk-healthy', include='live_health', cache_ttl=0) }}"
 

@@ -58,12 +58,14 @@ options:
 notes:
   - When O(api_token) or O(api_url) is not set, E(TALKOVER_TOKEN) or E(TALKOVER_API_URL) is read where the module
     runs. That is the managed host and not the controller, unless the task is delegated to C(localhost).
-  - The module runs on the host of the play like any other. Asking from one place is usually meant, which is what
-    C(delegate_to=localhost) and C(run_once=true) are for. It does not run on Windows hosts; delegate it to
-    C(localhost) there.
-  - Under E(ANSIBLE_DEBUG), ansible-core itself prints the arguments of every module before the module can hide them.
-    A token that comes from the environment variable is no argument, and is not printed there either.
-  - When the rate limit of the plan is used up, all requests of the task wait for the next window instead of failing.
+  - The module runs on the host of the task. Use C(delegate_to=localhost) to send requests from the controller, and
+    C(run_once=true) to send them once for all hosts. With C(run_once), Ansible evaluates the options for the first
+    host only. The module does not run on Windows hosts; delegate it to C(localhost) there.
+  - Give each task of a gate C(tags=always). Otherwise C(ansible-playbook --tags) skips it.
+  - Under E(ANSIBLE_DEBUG), every version of ansible-core prints the arguments of modules before the module can hide
+    them. A token that comes from the environment variable is no argument, and is not printed there.
+  - When the rate limit of the plan is used up, all requests of the task wait for the next window instead of failing,
+    for at most O(max_wait) seconds in total.
 seealso:
   - plugin: talkover.voice.sip_trunk
     plugin_type: lookup
@@ -81,68 +83,138 @@ seealso:
 
 EXAMPLES = r"""
 # The token comes from the environment variable TALKOVER_TOKEN in these examples, where the module runs.
+# Gates have the tag "always". Without it, "ansible-playbook --tags deploy" would skip them.
 
 - name: Gate a deploy on a trunk
+  tags: always
   block:
-    - name: Ask for the trunk
+    - name: Fetch the trunk
       talkover.voice.sip_trunk_info:
         trunk_id: trunk-healthy
         max_health_age: 900
       delegate_to: localhost
       register: result
 
-    - name: Stop unless it can carry calls
+    - name: Stop unless it is healthy
       ansible.builtin.assert:
         that: result.healthy
         fail_msg: "{{ result.problems.values() | flatten }}"
 
-- name: Wait until a trunk has recovered
+- name: Gate a deploy on several trunks, with a live check of each
+  tags: always
+  block:
+    - name: Fetch the trunks
+      talkover.voice.sip_trunk_info:
+        trunk_ids:
+          - trunk-healthy
+          - trunk-recovering
+        include: live_health
+      delegate_to: localhost
+      register: result
+      until: result.healthy | default(false)
+      retries: 10
+      delay: 1
+
+    - name: Stop unless all of them are healthy
+      ansible.builtin.assert:
+        that: result.healthy
+        fail_msg: "{{ result.problems.values() | flatten }}"
+
+- name: Wait until a trunk has recovered, and fail if it does not
   talkover.voice.sip_trunk_info:
     trunk_id: trunk-recovering
   register: result
-  until: result.healthy
+  until: result.healthy | default(false)
   retries: 10
   delay: 1
+  tags: always
 
-- name: Ask for a live check
+- name: Gate a deploy, and tell an outage of the API from a wrong request
+  tags: always
+  block:
+    - name: Fetch the trunk
+      talkover.voice.sip_trunk_info:
+        trunk_id: trunk-healthy
+      register: result
+
+    - name: Stop unless it is healthy
+      ansible.builtin.assert:
+        that: result.healthy
+        fail_msg: "{{ result.problems.values() | flatten }}"
+  rescue:
+    # A failed assertion and an undefined variable have no "error", so both defaults are needed.
+    - name: Report an outage
+      ansible.builtin.debug:
+        msg: The Talkover API is not available. Try again later.
+      when: (ansible_failed_result.error | default({})).kind | default('') in ['network', 'timeout', 'server']
+
+    - name: Report a wrong token or a missing permission
+      ansible.builtin.debug:
+        msg: Check the token and the plan.
+      when: (ansible_failed_result.error | default({})).kind | default('') in ['auth', 'forbidden']
+
+    - name: Stop in any case
+      ansible.builtin.fail:
+        msg: "{{ ansible_failed_result.msg }}"
+
+- name: Gate a deploy on the age of the check, in seconds
+  tags: always
+  vars:
+    gate_max_age: 900
+  block:
+    - name: Fetch the trunk
+      talkover.voice.sip_trunk_info:
+        trunk_id: trunk-healthy
+        max_health_age: "{{ gate_max_age }}"
+      register: result
+
+    - name: Stop unless it is healthy
+      ansible.builtin.assert:
+        that: result.healthy
+        fail_msg: "{{ result.problems.values() | flatten }}"
+
+- name: Gate a deploy in a loop, where every item must have a verdict
+  tags: always
+  vars:
+    voice_trunks:
+      - trunk-healthy
+  block:
+    - name: Fetch each trunk
+      talkover.voice.sip_trunk_info:
+        trunk_id: "{{ item }}"
+      loop: "{{ voice_trunks }}"
+      register: result
+
+    - name: Stop unless every trunk is healthy
+      ansible.builtin.assert:
+        that:
+          - voice_trunks | length > 0
+          - result.results | map(attribute='healthy', default=false) | select('sameas', true) | length ==
+            voice_trunks | length
+
+- name: Fetch a trunk with a live check
   talkover.voice.sip_trunk_info:
     trunk_id: trunk-sick
     include: live_health
   register: result
 
-- name: Do something else when the carrier is down
+- name: Show why it is not healthy
   ansible.builtin.debug:
     msg: "{{ result.problems[result.trunk.id] }}"
   when: not result.healthy
 
-- name: Tell a lack of permission from an outage
-  block:
-    - name: Ask for the trunk
-      talkover.voice.sip_trunk_info:
-        trunk_id: trunk-unknown
-  rescue:
-    - name: The service could not be asked, which is not the fault of the trunk
-      ansible.builtin.debug:
-        msg: Try again later.
-      when: ansible_failed_result.error.kind in ['network', 'timeout', 'server', 'rate_limited']
-
-    - name: The question was wrong
-      ansible.builtin.debug:
-        msg: "{{ ansible_failed_result.msg }}"
-      when: ansible_failed_result.error.kind in ['auth', 'forbidden', 'not_found', 'config']
-
-- name: Look at all trunks, with one request
+- name: Fetch all trunks with one request
   talkover.voice.sip_trunk_info:
     all_trunks: true
     details: false
   register: result
 
-- name: Name those that are not fit to carry calls
+- name: Show the problems of each
   ansible.builtin.debug:
     msg: "{{ item.key }}: {{ item.value | join(' ') }}"
   loop: "{{ result.problems | dict2items }}"
 
-- name: Ask for several trunks, of which some may not exist
+- name: Fetch several trunks, of which some may not exist
   talkover.voice.sip_trunk_info:
     trunk_ids:
       - trunk-healthy
@@ -155,13 +227,14 @@ EXAMPLES = r"""
     group/talkover.voice.talkover:
       api_url: "{{ talkover_api_url }}"
       timeout: 5
+      max_wait: 120
   block:
-    - name: Ask for the numbers of a trunk
+    - name: Fetch the numbers of a trunk
       talkover.voice.sip_trunk_info:
         trunk_id: trunk-healthy
         include: dids
 
-- name: Ask once on the controller, for all hosts of the play
+- name: Fetch a trunk once on the controller, for all hosts of the play
   talkover.voice.sip_trunk_info:
     trunk_id: trunk-healthy
   run_once: true
@@ -313,8 +386,11 @@ missing:
 healthy:
   description:
     - Whether there is at least one trunk, none is missing, and none has a problem.
-    - When the task fails it is V(false), so that C(until) can be written with it alone.
-  returned: always
+    - It is V(false) in every failure that the module reports.
+    - It is undefined when the module returned nothing, because the task was skipped, the task keyword C(timeout) ended
+      it, the host was unreachable, or the module could not start. In the result of a loop it is in each item of
+      C(results), and not at the top level. A C(that=result.healthy) of M(ansible.builtin.assert) fails then.
+  returned: success and failure, unless Ansible ended the task before the module returned
   type: bool
 problems:
   description:
@@ -333,21 +409,21 @@ error:
   contains:
     kind:
       description:
-        - V(config) means that an option is wrong, or that something the module needs is not there.
+        - V(config) means that an option is wrong, or that something the module needs is missing or not supported.
         - V(auth) means status 401, that the token is missing, wrong or revoked.
         - V(forbidden) means status 403, that the token or the plan does not allow it. Custom SIP trunks are an
           Enterprise feature.
         - V(not_found) means status 404, that there is no such trunk in the environment of the token.
-        - V(rate_limited) means status 429, that the rate limit was still used up after all attempts, or that the
-          service asks for a wait of more than a minute.
+        - V(rate_limited) means status 429 after all attempts, a requested wait of more than a minute, or waits for the
+          rate limit that exceed O(max_wait) in total.
         - V(rejected) means any other status from 400 to 499, or an answer that says C(success) is V(false).
         - V(server) means a status from 500 to 599.
         - V(network) means that there was no connection, or that it broke. The name, the route, a refusal, a reset, a
           proxy, or an answer that was cut short.
         - V(tls) means that the certificate of either side was not accepted, or that TLS failed otherwise.
         - V(timeout) means that the last attempt took longer than O(timeout).
-        - V(bad_response) means that the answer is not what was asked for. It is a redirect, not strict JSON, of
-          another shape, too large, or about another trunk.
+        - V(bad_response) means that the response is not usable. It is a redirect, not strict JSON, of another shape,
+          too large, about another trunk, a list whose further pages cannot be followed, or a live check from a cache.
       type: str
       returned: always
       sample: not_found

@@ -149,7 +149,7 @@ class Reader:
     def _play(self) -> None:
         self._save_play("end.yml", tasks=_END)
         sources = [argument for name in ["hosts.yml", *self._sources] for argument in ("-i", name)]
-        extra = json.dumps({"trunk_id": "trunk-healthy", "talkover_api_url": self._url})
+        extra = json.dumps({"trunk_id": "trunk-healthy", "trunk_ids": ["trunk-healthy"], "talkover_api_url": self._url})
         outcome = self._run(
             *("playbook", *sources, "-e", extra, *self._plays, "end.yml"), ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="1"
         )
