@@ -19,8 +19,8 @@ options:
       - Surrounding white space is removed. A token that is empty, or that has white space or a control character
         inside, is an error that does not show it. No prefix is required, so the tokens of resellers work as well.
       - It is shown nowhere, neither in messages and results nor in logs.
+      - Without any token, the request fails with the kind V(config).
     type: str
-    required: true
   api_url:
     description:
       - The base URL of the API, which ends in V(/api/v1). Resellers run the API on a host of their own.

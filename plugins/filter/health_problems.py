@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..plugin_utils.verdict import verdict
+from ..plugin_utils.verdict import ANY_AGE, verdict
 
 
-def health_problems(trunk: Any, max_health_age: Any = None) -> list[str]:
+def health_problems(trunk: Any, max_health_age: Any = ANY_AGE) -> list[str]:
     """Say what keeps trunks from being healthy."""
     return verdict("filter talkover.voice.health_problems", trunk, max_health_age)
 

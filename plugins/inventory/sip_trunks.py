@@ -116,52 +116,85 @@ groups:
 # cache_timeout: 600
 """
 
-import functools
 import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible import constants
 from ansible.constants import config
 from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
 from ansible.inventory.group import to_safe_group_name
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
-from ansible.utils.vars import combine_vars
 
 from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Connection, Question, listed_ids
 from ..module_utils.trunks import Answer, Record, fetch
-from ..plugin_utils.controller import as_data, connection, say_wait, templated
-from ..plugin_utils.inventory import Draft, Hosts
+from ..plugin_utils._inventory_transaction import evaluate, play_view, transaction, unwrap
+from ..plugin_utils._judgements import (
+    Judgement,
+    build_variables,
+    check_ids,
+    check_owned,
+    compose,
+    get_judgements,
+    keep_judgements,
+)
+from ..plugin_utils.controller import (
+    display_wait,
+    load_options,
+    mark_untrusted,
+    plain_message,
+    read_connection,
+    reject_unknown_options,
+)
 
 GROUP = "talkover_trunks"
 
-# A variable of that text can be no template, nor a list written as text.
-_PLAIN = re.compile(r"\w[\w.:-]*")
+# The value of a variable that can be neither a template nor a list that is written as text.
+_PLAIN_ID = re.compile(r"\w[\w.:-]*")
+_HOST_NAME = re.compile(r"\w[\w.-]*")
+# What an expression needs to call something, to be a template, or to quote a string.
+_NOT_IN_GROUP_NAME = re.compile(r"""[()\[\]{}|~"'`\\%#\x00-\x1f\x7f]""")
 
 
-@functools.cache
 def group_name(name: str) -> Any:
-    """Give the name of a group as TRANSFORM_INVALID_GROUP_CHARS wants it.
+    """Return the name of a group as TRANSFORM_INVALID_GROUP_CHARS wants it.
 
-    Without a word from the user it is made valid, as by all plugins that compose groups.
+    :raises TalkoverError: kind ``config``, when it could be evaluated as an expression.
     """
     _value, origin = config.get_config_value_and_origin("TRANSFORM_INVALID_GROUP_CHARS")
     by_default = origin == "default"
-    return as_data(to_safe_group_name(str(name), force=by_default, silent=by_default))
+    safe = to_safe_group_name(str(name), force=by_default, silent=by_default)
+    if _NOT_IN_GROUP_NAME.search(safe):
+        raise TalkoverError(
+            "config",
+            f"{safe!r} cannot be the name of a group, because it could be evaluated as an expression. "
+            "Leave TRANSFORM_INVALID_GROUP_CHARS at its default.",
+        )
+    return mark_untrusted(safe)
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # ansible-core has no types
-    """What ansible-core looks for."""
+    """The class that ansible-core looks for."""
 
     NAME = "talkover.voice.sip_trunks"
 
-    # Where Constructable looks for it.
+    # Constructable looks for it here.
     _sanitize_group_name = staticmethod(group_name)
 
     def verify_file(self, path: str) -> bool:
-        """Say whether a source is meant for this plugin, by its name."""
-        return bool(super().verify_file(path)) and path.endswith(("talkover.yml", "talkover.yaml"))
+        """Return whether the name of a source is one for this plugin."""
+        if not super().verify_file(path):
+            return False
+        if path.endswith(("talkover.yml", "talkover.yaml")):
+            return True
+        if _names_plugin(path):
+            self.display.warning(
+                f"{path} is not read: the name of a source of {self.NAME} must end in talkover.yml or talkover.yaml."
+            )
+        return False
 
     def set_options(
         self,
@@ -169,125 +202,212 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         var_options: Mapping[str, Any] | None = None,
         direct: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take the options of the source, those of the connection templated."""
-        if direct is not None:
-            self.templar.available_variables = var_options or {}
-            direct = templated(direct, self.templar)
-            var_options = templated(var_options, self.templar, "talkover_")
-        super().set_options(task_keys, var_options, direct)
+        """Set the options from the source, with those of the connection templated."""
+        if direct is None:
+            super().set_options(task_keys, var_options, direct)
+            return
+        _check_source(direct)
+        reject_unknown_options(self, direct)
+        self.templar.available_variables = var_options or {}
+        load_options(super().set_options, self.templar, direct=direct, variables=var_options, template_direct=True)
+        # Global settings alone must not turn the cache on.
+        self.set_option("cache", "cache" in direct and self.get_option("cache"))
+        self._check_cache()
+
+    def _check_cache(self) -> None:
+        if not self.get_option("cache"):
+            return
+        if not (self.get_option("cache_timeout") or 0) > 0:
+            raise TalkoverError("config", "cache_timeout must be above 0: Ansible takes 0 for no limit at all.")
+        if "live_health" in (self.get_option("include") or ()) and self.get_option("max_health_age") is None:
+            raise TalkoverError(
+                "config", "cache with include=live_health needs max_health_age, or a cached check would count as live."
+            )
+
+    def update_cache_if_changed(self) -> None:
+        """Write the cache, and go on without it when that fails: the hosts have their variables already."""
+        if not self.get_option("cache"):
+            return
+        try:
+            super().update_cache_if_changed()
+        except Exception as error:  # noqa: BLE001  # a cache plugin raises what it likes
+            self.display.warning(f"The cache of {self.NAME} could not be written: {error}")
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
-        """Read the source, ask, and only then touch the inventory."""
+        """Read the source, fetch the trunks, and change the inventory as a whole or not at all."""
         super().parse(inventory, loader, path, cache)
-        self._read_config_data(path)
-        self._hosts = Hosts(loader, inventory, path)
-        self.inventory = draft = Draft(inventory)
         try:
-            users = self._users(inventory.hosts.values())
-            records = self._records(path, sorted({trunk_id for ids in users.values() for trunk_id in ids}), cache)
-            if self.get_option("all_trunks"):
-                draft.add_group(GROUP)
-                for trunk_id in [trunk_id for trunk_id, record in records.items() if record is not None]:
-                    users.setdefault(draft.add_host(as_data(trunk_id), GROUP), (trunk_id,))
-            self._enrich(users, as_data(records))
+            self._read_config_data(path)
+            data = unwrap(inventory)
+            with transaction(data):
+                self._enrich(data, path, cache)
         except TalkoverError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
-        draft.carry_out()
+        except AnsibleError as error:
+            raise AnsibleParserError(f"{path}: {plain_message(error)}") from None
 
-    def _users(self, hosts: Any) -> dict[Any, tuple[str, ...]]:
-        """Give the IDs of the trunks of each host that has any."""
-        if not hosts and not self.get_option("all_trunks"):
+    def _enrich(self, data: Any, path: str, cache: bool) -> None:
+        judgements = get_judgements(data)
+        ids: dict[str, tuple[str, ...]] = {}
+        variables: dict[str, Any] = {}
+        with play_view(self.loader, data, path) as get_vars:
+            for host in list(data.hosts.values()):
+                seen = get_vars(host)
+                found = self.read_trunk_ids(host.name, seen)
+                if found:
+                    earlier = judgements.get(host.name)
+                    check_owned(host.name, seen, build_variables(earlier) if earlier else {})
+                    ids[host.name], variables[host.name] = found, seen
+        self._check_hosts(data, path, ids)
+        records = self._records(path, sorted({trunk_id for found in ids.values() for trunk_id in found}), cache)
+        reports = {found: self._report(found, records) for found in set(ids.values())}
+        for host, found in ids.items():
+            judgements.setdefault(host, []).append(Judgement(self, found, reports[found]))
+        if self.get_option("all_trunks"):
+            created = self._create_hosts(data, records)
+            with play_view(self.loader, data, path) as get_vars:
+                variables.update((host, get_vars(data.hosts[host])) for host in created)
+            for host, trunk_id in created.items():
+                judgements[host] = [Judgement(self, (trunk_id,), self._report((trunk_id,), records), created=True)]
+        for host, seen in variables.items():
+            compose(data, host, judgements[host], seen)
+        with play_view(self.loader, data, path) as get_vars:
+            for host, found_out in judgements.items():
+                _check_name(host, data)
+                seen = get_vars(data.hosts[host])
+                check_owned(host, seen, build_variables(found_out))
+                check_ids(host, found_out, seen)
+        keep_judgements(data, judgements)
+
+    def _check_hosts(self, data: Any, path: str, ids: Mapping[str, tuple[str, ...]]) -> None:
+        if ids or self.get_option("all_trunks"):
+            return
+        if not data.hosts:
             raise TalkoverError(
                 "config",
-                "No earlier inventory source defined a host, so there is none to give trunks to. Name this source "
-                "after those with the hosts (in a directory they are read by name), or set all_trunks.",
+                "No earlier inventory source defines a host. Name this source after those with the hosts (in a "
+                "directory they are read by name), or set all_trunks.",
             )
-        users = {host.name: self._ids(host) for host in hosts}
-        return {name: ids for name, ids in users.items() if ids}
+        self.display.warning(
+            f"{path}: no trunk was checked, because {self.get_option('trunk_id_from')} is undefined or empty for all "
+            f"{len(data.hosts)} hosts. Check the name of the variable and trunk_id_from."
+        )
 
-    def _ids(self, host: Any) -> tuple[str, ...]:
-        expression, variables = self.get_option("trunk_id_from"), self._hosts.variables(host)
-        if self.get_option("use_extra_vars"):
-            variables = combine_vars(variables, self._vars)
+    def read_trunk_ids(self, host: str, variables: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the IDs of the trunks of a host.
+
+        :param variables: the variables of the host as a play sees them.
+        :raises TalkoverError: kind ``config``, when C(trunk_id_from) gives something that is not an ID.
+        """
+        expression = self.get_option("trunk_id_from")
         value = variables.get(expression)
-        if isinstance(value, str) and _PLAIN.fullmatch(value):
-            # What most hosts have, and a hundred times faster than by way of an expression.
+        if isinstance(value, str) and _PLAIN_ID.fullmatch(value):
+            # The usual case, a hundred times faster than an expression.
             return (str(value),)
         try:
-            value = self._compose(expression, variables)
+            value = evaluate(self.templar, expression, variables)
             return () if value in (None, "", [], ()) else tuple(dict.fromkeys(listed_ids(value)))
         except AnsibleUndefinedVariable:
             return ()
-        except (AnsibleError, TalkoverError) as error:
-            raise TalkoverError("config", f"trunk_id_from gives host {host.name} no trunk: {error}") from None
+        except TalkoverError as error:
+            reason = str(error)
+        except AnsibleError as error:
+            reason = plain_message(error)
+        raise TalkoverError("config", f"trunk_id_from ({expression}) gives host {host} no trunk: {reason}")
+
+    def compose_variables(self, host: str, variables: Mapping[str, Any]) -> None:
+        """Set what C(compose) of the source gives for a host."""
+        self._set_composite_vars(self.get_option("compose"), variables, host, strict=self.get_option("strict"))
+
+    def compose_groups(self, host: str, variables: Mapping[str, Any]) -> None:
+        """Add a host to what C(groups) and C(keyed_groups) of the source give."""
+        strict = self.get_option("strict")
+        self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict, fetch_hostvars=False)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict, fetch_hostvars=False)
+
+    def _create_hosts(self, data: Any, records: Mapping[str, Record | None]) -> dict[str, str]:
+        """Create a host for each trunk, and return the IDs by the names of the hosts."""
+        created = {}
+        self.inventory.add_group(GROUP)
+        for trunk_id in [trunk_id for trunk_id, record in records.items() if record is not None]:
+            if not _HOST_NAME.fullmatch(trunk_id) or trunk_id in constants.LOCALHOST:
+                raise TalkoverError("config", f"The trunk ID {trunk_id!r} cannot be the name of a host.")
+            if trunk_id in data.hosts:
+                raise TalkoverError("config", f"The trunk ID {trunk_id!r} is the name of an existing host.")
+            created[self.inventory.add_host(mark_untrusted(trunk_id), GROUP)] = trunk_id
+        return created
 
     def _records(self, path: str, ids: list[str], cache: bool) -> Mapping[str, Record | None]:
-        """Give the records of some trunks, or with C(all_trunks) of all, from the cache if it has them."""
+        """Return the records of some trunks, or with C(all_trunks) of all, from the cache if it has them."""
         everything = self.get_option("all_trunks")
         if not ids and not everything:
             return {}
-        reach = connection(self)
-        questions = [self._question(None)] if everything else []
-        questions += [self._question(ids)] if ids else []
+        options = read_connection(self)
+        queries = [self._query(None)] if everything else []
+        queries += [self._query(ids)] if ids else []
         if not self.get_option("cache"):
-            return _fetched(reach, questions)
-        scope = json.dumps([reach.scope, [(asked.trunk_ids, asked.all_trunks, *asked.scope) for asked in questions]])
-        key = f"{self.get_cache_key(path)}_{reach.token.fingerprint(scope)}"
-        cached = self._cached(key) if cache else None
-        if isinstance(cached, Mapping) and _usable(cached, ids):
+            return _fetch_all(options, queries)
+        scope = json.dumps([options.scope, [(query.trunk_ids, query.all_trunks, *query.scope) for query in queries]])
+        key = f"{self.get_cache_key(path)}_{options.token.fingerprint(scope)}"
+        cached = self._read_cache(key, ids) if cache else None
+        if cached is not None:
             return cached
-        records = _fetched(reach, questions)
+        started = time.time()
+        records = _fetch_all(options, queries)
         if None not in records.values():
-            self._cache[key] = records
+            self._cache[key] = {"fetched_at": started, "records": records}
         return records
 
-    def _cached(self, key: str) -> Any:
+    def _read_cache(self, key: str, ids: list[str]) -> Mapping[str, Record | None] | None:
+        """Return the records of a cache entry, or C(None) for one that is missing, damaged or too old."""
         try:
-            return self._cache.get(key)
-        except Exception:  # noqa: BLE001  # a cache plugin raises what it likes, and what it lost can be asked for
+            entry = self._cache.get(key)
+        except Exception:  # noqa: BLE001  # a cache plugin raises what it likes
             return None
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("records"), Mapping):
+            return None
+        # Not every cache plugin applies its timeout, and anybody may have written the file.
+        age, records = time.time() - _number(entry.get("fetched_at")), entry["records"]
+        usable = [isinstance(record, Mapping) and record.get("id") == trunk_id for trunk_id, record in records.items()]
+        complete = all(usable) and all(trunk_id in records for trunk_id in ids)
+        return records if 0 <= age <= self.get_option("cache_timeout") and complete else None
 
-    def _question(self, ids: list[str] | None) -> Question:
+    def _query(self, ids: list[str] | None) -> Question:
         return Question.from_options({**self.get_options(), "trunk_ids": ids, "all_trunks": ids is None})
 
-    def _enrich(self, users: Mapping[str, tuple[str, ...]], records: Mapping[str, Record | None]) -> None:
-        """Give each host its variables, and what is composed of them."""
-        strict = self.get_option("strict")
-        compose, groups, keyed_groups = (self.get_option(name) for name in ("compose", "groups", "keyed_groups"))
-        answers: dict[tuple[str, ...], dict[str, Any]] = {}
-        for host, ids in users.items():
-            if ids not in answers:
-                answers[ids] = self._answer({trunk_id: records[trunk_id] for trunk_id in ids})
-            for name, value in answers[ids].items():
-                self.inventory.set_variable(host, name, value)
-            known = self.inventory.get_host(host)
-            if compose:
-                self._set_composite_vars(compose, self._seen(known), host, strict=strict)
-            variables = self._seen(known)
-            self._add_host_to_composed_groups(groups, variables, host, strict, fetch_hostvars=False)
-            self._add_host_to_keyed_groups(keyed_groups, variables, host, strict, fetch_hostvars=False)
-
-    def _seen(self, host: Any) -> Any:
-        return self._hosts.variables(host, self.inventory.variables[host.name])
-
-    def _answer(self, records: Mapping[str, Record | None]) -> dict[str, Any]:
-        answer = Answer(records, self.get_option("max_health_age"))
-        variables: dict[str, Any] = {"talkover_trunks": answer.trunks}
-        if len(records) == 1 and answer.trunks:
-            variables["talkover_trunk"] = answer.trunks[0]
-        return {**variables, "talkover_healthy": answer.healthy, "talkover_problems": as_data(answer.problems)}
+    def _report(self, ids: Iterable[str], records: Mapping[str, Record | None]) -> Answer:
+        return Answer({trunk_id: records[trunk_id] for trunk_id in ids}, self.get_option("max_health_age"))
 
 
-def _fetched(reach: Connection, questions: list[Question]) -> dict[str, Record | None]:
+def _check_source(config: Mapping[str, Any]) -> None:
+    for name in ("api_token", "max_health_age", "trunk_id_from"):
+        if name in config and config[name] is None:
+            raise TalkoverError("config", f"{name} is null. Set it, or remove the line.")
+
+
+def _check_name(host: str, data: Any) -> None:
+    if host in data.groups:
+        # Ansible would give to the group what is meant for the host.
+        raise TalkoverError("config", f"There is both a host and a group called {host}. Rename one of them.")
+
+
+def _names_plugin(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            start = file.read(1 << 16)
+    except OSError:
+        return False
+    return bool(re.search(rb"(?m)^plugin:\s*['\"]?talkover\.voice\.sip_trunks\b", start))
+
+
+def _fetch_all(options: Connection, queries: list[Question]) -> dict[str, Record | None]:
     records: dict[str, Record | None] = {}
-    for question in questions:
-        rest = tuple(trunk_id for trunk_id in question.trunk_ids if trunk_id not in records)
-        if rest or question.all_trunks:
-            records.update(fetch(reach, question._replace(trunk_ids=rest), say_wait).records)
+    for query in queries:
+        rest = tuple(trunk_id for trunk_id in query.trunk_ids if trunk_id not in records)
+        if rest or query.all_trunks:
+            records.update(fetch(options, query._replace(trunk_ids=rest), display_wait).records)
     return records
 
 
-def _usable(cached: Mapping[str, Any], ids: list[str]) -> bool:
-    # The cache's file may be anybody's; what cannot be what was written is fetched anew.
-    records = [isinstance(record, Mapping) and record.get("id") == trunk_id for trunk_id, record in cached.items()]
-    return all(records) and all(trunk_id in cached for trunk_id in ids)
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0

@@ -118,8 +118,17 @@ from ansible.plugins.lookup import LookupBase
 
 from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Question, listed_ids
-from ..plugin_utils.controller import as_data, connection, say_wait, templated
+from ..plugin_utils.controller import (
+    display_wait,
+    load_options,
+    mark_untrusted,
+    read_connection,
+    reject_unknown_options,
+)
 from ..plugin_utils.store import recall
+
+# ansible-core 2.18 and older hand it to the lookup of a with_ loop.
+_FROM_ANSIBLE = ("wantlist",)
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares no types
@@ -127,18 +136,19 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
 
     def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Give the records of the trunks that the terms name, or of all."""
-        self.set_options(var_options=templated(variables, self._templar, "talkover_"), direct=kwargs)
         try:
-            reach = connection(self)
+            reject_unknown_options(self, kwargs, _FROM_ANSIBLE)
+            load_options(self.set_options, self._templar, direct=kwargs, variables=variables)
+            connection = read_connection(self)
             ids = [trunk_id for term in terms for trunk_id in listed_ids(term)]
             options = {**self.get_options(), "trunk_ids": ids or None, "max_health_age": None}
 
             def ask(question: Question) -> Any:
                 from ..module_utils.trunks import fetch
 
-                return fetch(reach, question, say_wait)
+                return fetch(connection, question, display_wait)
 
-            records = recall(reach, Question.from_options(options), self.get_option("cache_ttl"), ask)
+            records = recall(connection, Question.from_options(options), self.get_option("cache_ttl"), ask)
         except TalkoverError as error:
             raise AnsibleLookupError(str(error)) from None
-        return [as_data(records[trunk_id]) for trunk_id in ids or records if records[trunk_id] is not None]
+        return [mark_untrusted(records[trunk_id]) for trunk_id in ids or records if records[trunk_id] is not None]

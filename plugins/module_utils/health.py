@@ -85,13 +85,11 @@ def problems_of(value: Any, max_health_age: float | None = None, now: float | No
     ]
 
 
-def checked_age(value: Any) -> float | None:
+def checked_age(value: Any) -> int:
     """Read what the user gave as the highest age, in seconds.
 
     :raises TypeError: when it is not a whole number of seconds, zero or more.
     """
-    if value is None:
-        return None
     if isinstance(value, str) and re.fullmatch("[0-9]{1,12}", value):
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:

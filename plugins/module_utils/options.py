@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import platform
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -28,7 +29,7 @@ MOST_CONNECTIONS = 256
 LONGEST_MAX_WAIT = 86400.0
 
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
-    "api_token": {"type": "str", "required": True, "no_log": True},
+    "api_token": {"type": "str", "no_log": True},
     "api_url": {"type": "str", "default": DEFAULT_URL},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
@@ -41,7 +42,8 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
 }
 
 QUESTION_SPEC: dict[str, dict[str, Any]] = {
-    "trunk_ids": {"type": "list", "elements": "str", "aliases": ["trunk_id"]},
+    "trunk_id": {"type": "str"},
+    "trunk_ids": {"type": "list", "elements": "str"},
     "all_trunks": {"type": "bool"},
     "details": {"type": "bool", "default": True},
     "include": {"type": "list", "elements": "str", "choices": list(PARTS)},
@@ -51,20 +53,45 @@ QUESTION_SPEC: dict[str, dict[str, Any]] = {
 
 
 def module_spec() -> dict[str, dict[str, Any]]:
-    """Give the argument specification of a module, which reads the environment of the host that it runs on."""
+    """Return the argument specification of a module.
+
+    The token has no fallback to the environment, because ansible-core 2.22 returns the values of hidden parameters in the
+    raw result.
+    """
     from ansible.module_utils.basic import env_fallback
 
     spec = {**CONNECTION_SPEC, **QUESTION_SPEC}
-    for name, variable in (("api_token", "TALKOVER_TOKEN"), ("api_url", "TALKOVER_API_URL")):
-        spec[name] = {**spec[name], "fallback": (env_fallback, [variable])}
+    spec["api_url"] = {**spec["api_url"], "fallback": (env_fallback, ["TALKOVER_API_URL"])}
     return spec
+
+
+def check_module_args(given: Mapping[str, Any]) -> None:
+    """Reject arguments that ansible-core would convert to something that nobody meant.
+
+    :param given: the arguments as the task gives them, before any conversion.
+    :raises TalkoverError: kind ``config``, for a null, and for a list or dict in the place of a string.
+    """
+    for name in ("api_token", "trunk_id", "trunk_ids", "max_health_age"):
+        if name in given and given[name] is None:
+            raise TalkoverError(
+                "config", f"{name} is null. Check the expression that sets it, or use omit to leave the option out."
+            )
+    if "api_token" in given:
+        _checked_token(given["api_token"])
+    if isinstance(given.get("trunk_id"), (list, tuple)):
+        raise TalkoverError("config", "trunk_id must be one ID, but is a list. Use trunk_ids for a list of IDs.")
+    if "trunk_id" in given:
+        _checked_id(given["trunk_id"], "trunk_id")
+    if isinstance(given.get("trunk_ids"), (list, tuple)):
+        for trunk_id in given["trunk_ids"]:
+            _checked_id(trunk_id, "trunk_ids")
 
 
 class Connection(NamedTuple):
     """How to reach the service.
 
-    ``timeout`` is in seconds and bounds one whole attempt. ``max_wait`` is in seconds and bounds what one fetch may spend
-    waiting for rate limits in total.
+    ``timeout`` bounds one whole attempt, in seconds. ``max_wait`` bounds what one fetch may spend waiting for rate limits
+    in total, in seconds.
     """
 
     token: Token
@@ -87,7 +114,7 @@ class Connection(NamedTuple):
         """
         if options["client_key"] and not options["client_cert"]:
             raise TalkoverError("config", "client_key is of no use without client_cert; set both.")
-        token = Token(options["api_token"])
+        token = _checked_token(options["api_token"])
         return cls(
             token=token,
             api_url=_checked_url(options["api_url"], token),
@@ -127,10 +154,16 @@ class Question(NamedTuple):
         ids, age = options["trunk_ids"], options["max_health_age"]
         all_trunks = bool(options["all_trunks"])
         include = frozenset(options["include"] or ())
-        if all_trunks == (ids is not None):
+        named = [name for name in ("trunk_id", "trunk_ids") if options.get(name) is not None]
+        if len(named) + all_trunks != 1:
+            given = " and ".join([*named, "all_trunks"][: len(named) + all_trunks]) or "none of them"
             raise TalkoverError(
-                "config", "Name trunks by their IDs, or ask for all with all_trunks=true; exactly one of the two."
+                "config",
+                f"Exactly one of trunk_id, trunk_ids and all_trunks=true is needed, but got {given}. "
+                "Check the task and its module_defaults.",
             )
+        if options.get("trunk_id") is not None:
+            ids = [_checked_id(options["trunk_id"], "trunk_id")]
         if ids is not None and not ids:
             raise TalkoverError(
                 "config", "trunk_ids is an empty list. Name at least one trunk, or ask with all_trunks."
@@ -160,20 +193,18 @@ def listed_ids(value: Any) -> list[str]:
     return [_checked_id(item) for item in (value if isinstance(value, (list, tuple)) else [value])]
 
 
-def _checked_id(trunk_id: Any) -> str:
+def _checked_id(trunk_id: Any, name: str = "trunk_ids") -> str:
     if isinstance(trunk_id, int) and not isinstance(trunk_id, bool):
         trunk_id = str(trunk_id)
     if not isinstance(trunk_id, str):
-        raise TalkoverError("config", f"trunk_ids holds a value of type {_type_name(trunk_id)}, which is no ID.")
-    # A templating slip must never turn into another question: "" would ask for the list, ".." for another path.
+        raise TalkoverError("config", f"{name} holds a value of type {_type_name(trunk_id)}, which is not an ID.")
+    # A templating slip must never turn into another request: "" would request the list, ".." another path.
     if not trunk_id.strip():
-        raise TalkoverError("config", "trunk_ids holds an empty ID; look at the expression that gives it.")
+        raise TalkoverError("config", f"{name} holds an empty ID. Check the expression that sets it.")
     if trunk_id in (".", ".."):
-        raise TalkoverError(
-            "config", f"trunk_ids holds {trunk_id!r}, which is no trunk but a path; give the trunk's ID."
-        )
+        raise TalkoverError("config", f"{name} holds {trunk_id!r}, which is a path and not an ID. Use the trunk's ID.")
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in trunk_id):
-        raise TalkoverError("config", "trunk_ids holds an ID with a control character, such as a line break.")
+        raise TalkoverError("config", f"{name} holds an ID with a control character, such as a line break.")
     return trunk_id
 
 
@@ -181,6 +212,18 @@ def _type_name(value: Any) -> str:
     # From 2.19 on, ansible-core hands over tagged types of its own, whose names tell users nothing.
     known = (bool, int, float, list, dict)
     return next((kind for kind in known if isinstance(value, kind)), type(value)).__name__
+
+
+def _checked_token(value: Any) -> Token:
+    if value is None:
+        raise TalkoverError(
+            "config",
+            f"No token: set TALKOVER_TOKEN where this runs (host {platform.node()}), or the option api_token.",
+        )
+    if not isinstance(value, str):
+        # The message does not show the value: it may hold the token.
+        raise TalkoverError("config", f"api_token must be a string, but is of type {_type_name(value)}.")
+    return Token(value)
 
 
 def _checked_url(api_url: str, token: Token) -> str:

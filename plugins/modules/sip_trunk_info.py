@@ -24,24 +24,26 @@ extends_documentation_fragment:
   - talkover.voice.question
   - talkover.voice.attributes.info
 options:
+  trunk_id:
+    description:
+      - The ID of the trunk to fetch. A comma is part of the ID. A list is an error; use O(trunk_ids) for it.
+      - Exactly one of O(trunk_id), O(trunk_ids) and O(all_trunks=true) must be set, C(module_defaults) included.
+      - A null, an empty or blank ID, V(.), V(..), and an ID with a control character are errors, so that a mistake in a
+        template never turns into another request.
+    type: str
   trunk_ids:
     description:
-      - The IDs of the trunks to fetch. A single ID may be given as a plain string; like for any list, Ansible splits
-        a string at commas.
-      - An empty list, an empty or blank ID, V(.), V(..), and an ID with a control character are errors, so that a
-        slip in a template never turns into another question.
+      - The IDs of the trunks to fetch, as a list. Each must be valid as for O(trunk_id). An empty list is an error.
       - A trunk that is named twice is fetched and returned once.
-      - Exactly one of O(trunk_ids) and O(all_trunks=true) must be given.
     type: list
     elements: str
-    aliases:
-      - trunk_id
   all_trunks:
     description:
       - Whether to fetch every trunk of the environment.
     type: bool
   max_health_age:
     description:
+      - A null is an error. Leave the option out, or use C(omit), to accept a check of any age.
       - How many seconds the newest health check may be old for a trunk to count as healthy. A check that lies more
         than 60 seconds in the future does not count either.
       - It is the time of the live check with O(include=live_health), and else RV(trunks[].last_health_check_at).
@@ -371,30 +373,41 @@ error:
       sample: https://app.talkover.ai/api/v1/sip-trunks/trunk-unknown
 """
 
+import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.errors import TalkoverError
-from ..module_utils.options import Connection, Question, module_spec
+from ..module_utils.options import Connection, Question, check_module_args, module_spec
 from ..module_utils.trunks import fetch
 
 
 class InfoModule(AnsibleModule):  # type: ignore[misc]  # ansible-core declares no types
-    """A module whose every failure can be branched on, those that ansible-core itself finds in the options included."""
+    """A module whose every failure has an ``error`` to branch on, including those that ansible-core finds itself."""
+
+    given: dict[str, Any]
+    """The arguments of the task before ansible-core converts them."""
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.given = dict(self.params)
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
-        # What could not be asked is not healthy, and "until: result.healthy" goes on instead of ending in a riddle.
+        # "until: result.healthy" then goes on, instead of ending with "no attribute 'healthy'".
         super().fail_json(msg, **{"error": {"kind": "config"}, "healthy": False, **kwargs})
 
 
 def main() -> None:
-    """Read the options, ask, and give the answer."""
+    """Read the options, fetch the trunks, and return the result."""
     module = InfoModule(argument_spec=module_spec(), supports_check_mode=True)
+    params = module.params
     try:
-        question = Question.from_options(module.params)
-        answer = fetch(Connection.from_options(module.params), question)
-        only = {"trunk": answer.trunks[0]} if len(question.trunk_ids) == 1 and answer.trunks else {}
+        check_module_args(module.given)
+        query = Question.from_options(params)
+        token = os.environ.get("TALKOVER_TOKEN") if params["api_token"] is None else params["api_token"]
+        answer = fetch(Connection.from_options({**params, "api_token": token}), query)
+        only = {"trunk": answer.trunks[0]} if len(query.trunk_ids) == 1 and answer.trunks else {}
         module.exit_json(
             changed=False,
             trunks=answer.trunks,

@@ -14,6 +14,9 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils import health
 
+ANY_AGE = object()
+"""What stands for a C(max_health_age) that was not given, as a null is an error."""
+
 
 def verdict(plugin: str, trunk: Any, max_health_age: Any) -> list[str]:
     """Give the problems of a record, or of a list of records.
@@ -22,6 +25,6 @@ def verdict(plugin: str, trunk: Any, max_health_age: Any) -> list[str]:
     :raises AnsibleFilterError: when there is nothing that a verdict could be about.
     """
     try:
-        return health.problems_of(trunk, health.checked_age(max_health_age))
+        return health.problems_of(trunk, None if max_health_age is ANY_AGE else health.checked_age(max_health_age))
     except TypeError as error:
         raise AnsibleFilterError(f"The {plugin} has no verdict. {error}") from None

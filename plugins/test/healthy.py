@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..plugin_utils.verdict import verdict
+from ..plugin_utils.verdict import ANY_AGE, verdict
 
 
-def healthy(trunk: Any, max_health_age: Any = None) -> bool:
+def healthy(trunk: Any, max_health_age: Any = ANY_AGE) -> bool:
     """Say whether a trunk, or each of a list, is healthy."""
     return not verdict("test talkover.voice.healthy", trunk, max_health_age)
 

@@ -12,10 +12,10 @@ import pytest
 
 from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
 from ansible_collections.talkover.voice.plugins.module_utils.options import (
-    CONNECTION_SPEC,
     DEFAULT_URL,
     Connection,
     Question,
+    check_module_args,
     module_spec,
 )
 from ansible_collections.talkover.voice.tests.defaults import defaults
@@ -103,6 +103,9 @@ def test_any_other_url_is_an_error_that_shows_no_secret(url: str, words: str) ->
         ("retries", 10**9),
         ("max_connections", 0),
         ("max_connections", 10**9),
+        ("max_wait", -1.0),
+        ("max_wait", float("nan")),
+        ("max_wait", 1e9),
         ("client_key", "/key.pem"),
     ],
 )
@@ -118,9 +121,12 @@ def test_an_id_that_would_turn_into_another_question_is_an_error(trunk_id: str) 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "exactly one"),
-        ({"all_trunks": False}, "exactly one"),
-        ({"all_trunks": True, "trunk_ids": ["trunk-1"]}, "exactly one"),
+        ({}, "Exactly one"),
+        ({"all_trunks": False}, "got none of them"),
+        ({"all_trunks": True, "trunk_ids": ["trunk-1"]}, "got trunk_ids and all_trunks"),
+        ({"trunk_id": "trunk-1", "trunk_ids": ["trunk-2"]}, "got trunk_id and trunk_ids"),
+        ({"trunk_id": "trunk-1", "all_trunks": True}, "got trunk_id and all_trunks"),
+        ({"trunk_id": ""}, "trunk_id holds an empty ID"),
         ({"trunk_ids": []}, "empty list"),
         ({"all_trunks": True, "max_health_age": -1}, "max_health_age"),
         ({"all_trunks": True, "max_health_age": 60, "details": False}, "live_health"),
@@ -143,11 +149,40 @@ def test_a_summary_with_a_live_check_has_an_age() -> None:
     assert question(all_trunks=True, details=False, include=["live_health"], max_health_age=60).max_health_age == 60
 
 
-def test_the_module_reads_the_environment_and_hides_the_token() -> None:
+def test_the_specification_of_the_module_keeps_the_token_of_the_environment_out_of_its_parameters() -> None:
     spec = module_spec()
-    assert spec["api_token"]["no_log"] is True
-    assert [spec[name]["fallback"][1] for name in ("api_token", "api_url")] == [
-        ["TALKOVER_TOKEN"],
-        ["TALKOVER_API_URL"],
-    ]
-    assert "fallback" not in CONNECTION_SPEC["api_token"]
+    assert spec["api_token"] == {"type": "str", "no_log": True}
+    assert spec["api_url"]["fallback"][1] == ["TALKOVER_API_URL"]
+
+
+@pytest.mark.parametrize("token", [["talq_secret"], {"token": TOKEN}, 5, b"talq_secret", True])
+def test_a_token_that_is_not_a_string_is_an_error_that_does_not_show_it(token: Any) -> None:
+    assert "api_token must be a string" in refused(connection, api_token=token)
+
+
+def test_a_missing_token_says_where_to_set_it() -> None:
+    assert "No token: set TALKOVER_TOKEN where this runs (host " in refused(connection, api_token=None)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"trunk_id": ["a"]}, "Use trunk_ids"),
+        ({"trunk_id": {"id": "a"}}, "type dict"),
+        ({"trunk_id": None}, "trunk_id is null"),
+        ({"trunk_ids": None, "all_trunks": True}, "trunk_ids is null"),
+        ({"trunk_ids": ["a", None]}, "NoneType"),
+        ({"trunk_ids": [["a"]]}, "type list"),
+        ({"trunk_ids": [True]}, "type bool"),
+        ({"trunk_id": "a", "max_health_age": None}, "max_health_age is null"),
+        ({"trunk_id": "a", "api_token": None}, "api_token is null"),
+        ({"trunk_id": "a", "api_token": {"token": TOKEN}}, "api_token must be a string"),
+    ],
+)
+def test_an_argument_that_ansible_would_convert_is_an_error(given: dict[str, Any], words: str) -> None:
+    assert words in refused(lambda **given: check_module_args(given), **given)
+
+
+def test_arguments_that_mean_what_they_say_are_accepted() -> None:
+    check_module_args({"trunk_ids": ["a,b", 7], "max_health_age": 60})
+    check_module_args({"trunk_id": 7})

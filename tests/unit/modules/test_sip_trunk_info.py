@@ -90,6 +90,13 @@ def test_a_failure_tells_its_kind(tree: Path, emulator: Emulator) -> None:
         {"trunk_id": ""},
         {"trunk_ids": []},
         {"trunk_id": "a", "all_trunks": True},
+        {"trunk_id": "trunk-healthy", "trunk_ids": ["trunk-sick"]},
+        {"trunk_id": ["trunk-healthy"]},
+        {"trunk_id": None, "all_trunks": True},
+        {"trunk_ids": ["trunk-healthy", None]},
+        {"trunk_id": "trunk-healthy", "max_health_age": None},
+        {"trunk_id": "trunk-healthy", "api_token": None},
+        {"trunk_id": "trunk-healthy", "api_token": ["talq_secret"]},
         {},
         {"trunk_id": "a", "timeout": "soon"},
         {"trunk_id": "a", "timeout": "nan"},
@@ -113,7 +120,21 @@ def test_every_wrong_option_is_of_kind_config(tree: Path, emulator: Emulator, op
 def test_the_environment_serves_where_an_option_is_not_set(tree: Path, emulator: Emulator) -> None:
     env = {"TALKOVER_TOKEN": f" {emulator.token}\n", "TALKOVER_API_URL": emulator.url}
     assert run(tree, None, env, trunk_id="trunk-healthy")["healthy"] is True
-    assert "api_token" in run(tree, None, trunk_id="trunk-healthy")["msg"]
+    assert "No token: set TALKOVER_TOKEN" in run(tree, None, trunk_id="trunk-healthy")["msg"]
+
+
+def test_the_token_of_the_environment_is_no_parameter(tree: Path, emulator: Emulator) -> None:
+    # ansible-core 2.22 returns the values of no_log parameters in the raw result.
+    env = {"TALKOVER_TOKEN": emulator.token, "TALKOVER_API_URL": emulator.url}
+    for trunk_id in ("trunk-healthy", "trunk-9"):
+        result = run(tree, None, env, trunk_id=trunk_id, _ansible_inject_invocation=True)
+        assert result["invocation"]["module_args"]["api_token"] is None
+        assert emulator.token not in json.dumps(result)
+
+
+def test_a_comma_is_part_of_an_id(tree: Path, emulator: Emulator) -> None:
+    emulator.trunks["a,b"] = {**emulator.trunks["trunk-healthy"], "id": "a,b"}
+    assert run(tree, emulator, trunk_id="a,b")["trunk"]["id"] == "a,b"
 
 
 def test_the_token_is_in_no_result(tree: Path, emulator: Emulator) -> None:

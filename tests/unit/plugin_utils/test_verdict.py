@@ -37,9 +37,17 @@ def test_the_age_may_be_given_by_position_or_by_name() -> None:
     ]
 
 
-@pytest.mark.parametrize(("value", "age"), [(None, None), ("x", None), ([None], None), (GOOD, "soon"), (GOOD, -1)])
+@pytest.mark.parametrize(
+    ("value", "age"), [(None, 60), ("x", 60), ([None], 60), (GOOD, "soon"), (GOOD, -1), (GOOD, None)]
+)
 def test_what_has_no_verdict_is_an_error(value: Any, age: Any) -> None:
     with pytest.raises(AnsibleFilterError, match=r"The test talkover\.voice\.healthy has no verdict"):
         healthy(value, age)
     with pytest.raises(AnsibleFilterError, match=r"The filter talkover\.voice\.health_problems has no verdict"):
         health_problems(value, age)
+
+
+@pytest.mark.parametrize("value", [None, "x", [None]])
+def test_what_is_no_record_has_no_verdict_without_an_age_either(value: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="has no verdict"):
+        healthy(value)
