@@ -28,6 +28,7 @@ options:
       - It must be an absolute URL without user information, query and fragment. A port, a path and a trailing slash
         are fine.
       - Plain V(http) is refused unless the host is the loopback, because the token would travel in clear text.
+      - The scheme is case-insensitive.
       - A redirect is never followed.
       - The proxies that the environment names, as in E(HTTPS_PROXY) and E(NO_PROXY), are honoured, SOCKS proxies
         excepted. C(~/.netrc) is never read.

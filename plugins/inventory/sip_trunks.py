@@ -11,20 +11,23 @@ version_added: 1.0.0
 author:
   - Talkover Voice Collection Contributors (@talkover)
 description:
-  - Adds to hosts that earlier inventory sources defined the records of the SIP trunks that they use, and a verdict on
-    their health. Each trunk is fetched once, however many hosts share it.
-  - With O(all_trunks), it makes a host of every trunk of the environment as well.
+  - Adds to hosts of earlier inventory sources the records of the SIP trunks that they use, and a verdict on their
+    health. Each trunk is fetched once, however many hosts share it.
+  - With O(all_trunks), it also creates a host for every trunk of the environment.
   - A host gets the variables C(talkover_trunks), which is the list of its records, C(talkover_trunk), which is the
     record when there is exactly one, C(talkover_healthy), which is the verdict, and C(talkover_problems), which gives
     the reasons by trunk ID. They are the same as RV(talkover.voice.sip_trunk_info#module:trunks),
     RV(talkover.voice.sip_trunk_info#module:trunk), RV(talkover.voice.sip_trunk_info#module:healthy) and
     RV(talkover.voice.sip_trunk_info#module:problems).
-  - When the service cannot be asked, the source fails as a whole, and no host gets half of its variables. Ansible
-    goes on with the other sources then, unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. Write plays for a
-    group that only healthy hosts are in, such as C(hosts=deployable), and never for all hosts but those of a block
-    list, as C(hosts=all:!blocked) would be. A host that could not be evaluated is in neither group, so a block list
+  - These variables belong to the plugin. When a host with trunks has one of them from anywhere else, such as
+    C(host_vars) or extra vars, the source fails.
+  - When the API cannot be reached, or anything else fails, the source fails as a whole, and the inventory stays as it
+    was. Ansible goes on with the other sources then, unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. Write
+    plays for a group that only healthy hosts are in, such as C(hosts=deployable), and never for all hosts but those of
+    a block list, as C(hosts=all:!blocked) would be. A host that was not checked is in neither group, so a block list
     lets it through.
-  - What the service returns is data and never a template, whatever it looks like.
+  - What the API returns is data. Ansible never evaluates it as a template or as an expression. C(ansible-inventory
+    --list) may print it as C(__ansible_unsafe) objects, which Ansible and AWX read back as the text.
   - The name of the source file must end in C(talkover.yml) or C(talkover.yaml).
   - The plugin only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
@@ -35,16 +38,21 @@ extends_documentation_fragment:
   - inventory_cache
 notes:
   - Ansible reads sources in the order of the command line, and the files of a directory in the order of their names.
-    The source of this plugin must come after those that define the hosts, for example as C(99-talkover.yml).
+    Name the source of this plugin after all others, for example C(99-talkover.yml). When a source after it changes the
+    trunk of a host or its verdict, Ansible stops with an error.
   - The options of the connection may be templates, so that a token can come from a lookup.
-  - With O(cache), records may be as old as O(cache_timeout). Use O(max_health_age) to have old verdicts count as not
-    healthy.
+  - O(cache) is used only when the source itself sets it to V(true). Global settings do not turn it on. A
+    O(cache_timeout) of V(0), which Ansible takes for no limit, is an error. With O(include=live_health), the cache
+    needs O(max_health_age).
   - O(compose), O(groups) and O(keyed_groups) are evaluated for the hosts that have trunks, and see the variables from
-    here.
-  - The names of the groups are made valid, unless E(ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS) is set, which is followed
-    then.
+    here. When what they compose changes the trunk ID of a host, the source fails.
+  - When several sources of this plugin check trunks of the same host, it gets the trunks of all of them, and it is
+    healthy only when each of them says so.
+  - The names of groups are made valid, unless E(ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS) is set. Then a name that could
+    be evaluated as an expression is an error.
   - A host with trunks and a group must not have the same name, because Ansible would give to the group what is meant
     for the host. The source fails then.
+  - A key that is not an option is an error that names the closest option.
 options:
   plugin:
     description:
@@ -56,20 +64,25 @@ options:
   trunk_id_from:
     description:
       - A Jinja2 expression that gives the ID of the trunk of a host, or a list of IDs. It is evaluated for every host
-        that earlier sources defined, with its variables and those of its groups, C(host_vars) and C(group_vars)
-        beside the sources included.
-      - Hosts for which it is undefined or empty are left alone. Anything else that is no ID is an error.
+        of the earlier sources, with the variables that a play on this inventory sees. These include C(host_vars) and
+        C(group_vars) beside the sources, extra vars, and cached facts. Variables beside a playbook, or in it, come too
+        late for an inventory.
+      - Hosts for which it is undefined or empty are left alone. Anything else that is not an ID is an error. When no
+        host has an ID, there is a warning.
     type: str
     default: talkover_trunk_id
   all_trunks:
     description:
-      - Whether to make a host of every trunk, named by its ID, in the group C(talkover_trunks).
+      - Whether to create a host for every trunk, named by its ID, in the group C(talkover_trunks).
+      - An ID that is the name of an existing host or group, or that has other characters than letters, digits, V(_),
+        V(.) and V(-), is an error.
     type: bool
     default: false
   max_health_age:
     description:
       - How many seconds the newest health check may be old for a trunk to count as healthy.
       - With O(details=false) it needs O(include=live_health), because summaries do not have the time of the check.
+      - A null is an error.
     type: int
   missing_ok:
     description:
@@ -131,9 +144,16 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Connection, Question, listed_ids
 from ..module_utils.trunks import Answer, Record, fetch
-from ..plugin_utils._inventory_transaction import evaluate, play_view, transaction, unwrap
+from ..plugin_utils._inventory_transaction import (
+    check_after_all_sources,
+    evaluate,
+    play_view,
+    transaction,
+    unwrap,
+)
 from ..plugin_utils._judgements import (
     Judgement,
+    Judgements,
     build_variables,
     check_ids,
     check_owned,
@@ -255,6 +275,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 seen = get_vars(host)
                 found = self.read_trunk_ids(host.name, seen)
                 if found:
+                    _check_name(host.name, data)
                     earlier = judgements.get(host.name)
                     check_owned(host.name, seen, build_variables(earlier) if earlier else {})
                     ids[host.name], variables[host.name] = found, seen
@@ -271,13 +292,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 judgements[host] = [Judgement(self, (trunk_id,), self._report((trunk_id,), records), created=True)]
         for host, seen in variables.items():
             compose(data, host, judgements[host], seen)
+        self._check_result(data, path, judgements)
+        keep_judgements(data, judgements)
+        check_after_all_sources(data, path, lambda: self._check_after_all_sources(data, path))
+
+    def _check_result(self, data: Any, path: str, judgements: Judgements) -> None:
         with play_view(self.loader, data, path) as get_vars:
-            for host, found_out in judgements.items():
+            for host, found in judgements.items():
                 _check_name(host, data)
                 seen = get_vars(data.hosts[host])
-                check_owned(host, seen, build_variables(found_out))
-                check_ids(host, found_out, seen)
-        keep_judgements(data, judgements)
+                check_owned(host, seen, build_variables(found))
+                check_ids(host, found, seen)
+
+    def _check_after_all_sources(self, data: Any, path: str) -> None:
+        try:
+            self._check_result(data, path, get_judgements(data))
+        except TalkoverError as error:
+            raise AnsibleParserError(f"A source after {path} changes what it found: {error}") from None
 
     def _check_hosts(self, data: Any, path: str, ids: Mapping[str, tuple[str, ...]]) -> None:
         if ids or self.get_option("all_trunks"):
@@ -306,14 +337,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return (str(value),)
         try:
             value = evaluate(self.templar, expression, variables)
-            return () if value in (None, "", [], ()) else tuple(dict.fromkeys(listed_ids(value)))
+            return () if value in (None, "", [], ()) else tuple(dict.fromkeys(listed_ids(value, expression)))
         except AnsibleUndefinedVariable:
             return ()
         except TalkoverError as error:
             reason = str(error)
         except AnsibleError as error:
-            reason = plain_message(error)
-        raise TalkoverError("config", f"trunk_id_from ({expression}) gives host {host} no trunk: {reason}")
+            reason = f"{expression} cannot be evaluated: {plain_message(error)}"
+        raise TalkoverError("config", f"Host {host} has no valid trunk ID: {reason}")
 
     def compose_variables(self, host: str, variables: Mapping[str, Any]) -> None:
         """Set what C(compose) of the source gives for a host."""
@@ -322,8 +353,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def compose_groups(self, host: str, variables: Mapping[str, Any]) -> None:
         """Add a host to what C(groups) and C(keyed_groups) of the source give."""
         strict = self.get_option("strict")
-        self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict, fetch_hostvars=False)
-        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict, fetch_hostvars=False)
+        groups, keyed_groups = self.get_option("groups"), self.get_option("keyed_groups")
+        try:
+            self._add_host_to_composed_groups(groups, variables, host, strict, fetch_hostvars=False)
+            self._add_host_to_keyed_groups(keyed_groups, variables, host, strict, fetch_hostvars=False)
+        except (AnsibleError, TalkoverError):
+            raise
+        except Exception as error:  # noqa: BLE001  # Ansible raises it bare, for a group that would contain itself
+            raise TalkoverError("config", f"Host {host} cannot be added to its groups: {error}.") from None
 
     def _create_hosts(self, data: Any, records: Mapping[str, Record | None]) -> dict[str, str]:
         """Create a host for each trunk, and return the IDs by the names of the hosts."""
@@ -332,6 +369,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         for trunk_id in [trunk_id for trunk_id, record in records.items() if record is not None]:
             if not _HOST_NAME.fullmatch(trunk_id) or trunk_id in constants.LOCALHOST:
                 raise TalkoverError("config", f"The trunk ID {trunk_id!r} cannot be the name of a host.")
+            _check_name(trunk_id, data)
             if trunk_id in data.hosts:
                 raise TalkoverError("config", f"The trunk ID {trunk_id!r} is the name of an existing host.")
             created[self.inventory.add_host(mark_untrusted(trunk_id), GROUP)] = trunk_id

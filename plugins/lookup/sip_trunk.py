@@ -119,13 +119,14 @@ from ansible.plugins.lookup import LookupBase
 from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Question, listed_ids
 from ..plugin_utils.controller import (
+    decrypt,
     display_wait,
     load_options,
     mark_untrusted,
     read_connection,
     reject_unknown_options,
 )
-from ..plugin_utils.store import recall
+from ..plugin_utils.store import fetch_cached
 
 # ansible-core 2.18 and older hand it to the lookup of a with_ loop.
 _FROM_ANSIBLE = ("wantlist",)
@@ -137,18 +138,29 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
     def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Give the records of the trunks that the terms name, or of all."""
         try:
+            _reject_max_health_age(kwargs)
             reject_unknown_options(self, kwargs, _FROM_ANSIBLE)
             load_options(self.set_options, self._templar, direct=kwargs, variables=variables)
             connection = read_connection(self)
-            ids = [trunk_id for term in terms for trunk_id in listed_ids(term)]
+            ids = [trunk_id for term in terms for trunk_id in listed_ids(decrypt(term), "A term")]
             options = {**self.get_options(), "trunk_ids": ids or None, "max_health_age": None}
 
-            def ask(question: Question) -> Any:
+            def fetch_records(question: Question) -> Any:
                 from ..module_utils.trunks import fetch
 
                 return fetch(connection, question, display_wait)
 
-            records = recall(connection, Question.from_options(options), self.get_option("cache_ttl"), ask)
+            ttl = self.get_option("cache_ttl")
+            records = fetch_cached(connection, Question.from_options(options), ttl, fetch_records)
         except TalkoverError as error:
             raise AnsibleLookupError(str(error)) from None
         return [mark_untrusted(records[trunk_id]) for trunk_id in ids or records if records[trunk_id] is not None]
+
+
+def _reject_max_health_age(options: Mapping[str, Any]) -> None:
+    if "max_health_age" in options:
+        raise TalkoverError(
+            "config",
+            "max_health_age is not an option of the lookup, which returns records and does not judge them. Give it to "
+            "the test: trunk is talkover.voice.healthy(max_health_age=600).",
+        )

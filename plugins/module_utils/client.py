@@ -8,16 +8,17 @@
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import answer
+from . import _clock, answer
 from .answer import ErrorWords, Unusable
 from .errors import AttemptFailed, TalkoverError
 from .options import Connection
-from .window import LONGEST_WAIT, RateWindow, reset_wait, retry_after
+from .window import LONGEST_WAIT, RateWindow, WaitExceeded, reset_wait, retry_after
 from .words import printable
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ RECORD_LIMIT = 1 << 20
 LIST_LIMIT = 8 << 20
 """The bytes that a list may have after decompression."""
 
+_SHORTEST_WAIT = 1.0
+"""The seconds after a 429 until the next request at least, so that a service cannot ask to be asked without a pause."""
 _BACKOFF = 0.5
 _LONGEST_BACKOFF = 8.0
 _KINDS = {401: "auth", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
@@ -50,6 +53,19 @@ class Request(NamedTuple):
     trunk_id: str | None = None
 
 
+class APIResponse(NamedTuple):
+    """A successful response.
+
+    :param envelope: its JSON, in which C(success) is true and C(data) is there.
+    :param headers: its headers, whose names are case-insensitive.
+    :param arrived: when its last byte had arrived, as ``_clock.now`` tells it.
+    """
+
+    envelope: dict[str, Any]
+    headers: Mapping[str, str]
+    arrived: float
+
+
 class Client:
     """Asks the service, for one fetch.
 
@@ -67,7 +83,7 @@ class Client:
 
             raise TalkoverError("config", str(missing_required_lib("requests")))
         self._connection = connection
-        self._window = RateWindow(on_wait)
+        self._window = RateWindow(on_wait, connection.max_wait)
         self._exchange = Exchange(connection)
 
     def __enter__(self) -> Client:
@@ -79,26 +95,34 @@ class Client:
         self._window.stop()
         self._exchange.close()
 
-    def get(self, request: Request) -> dict[str, Any]:
-        """Ask, again if need be, and give the envelope of the answer: C(success) is true, and C(data) is there.
+    def get(self, request: Request) -> APIResponse:
+        """Send a request, again if need be, and return the response.
 
-        :raises TalkoverError: of the kind that the answer, or its absence, is.
+        A 429 that says when the limit resets is no failure but a wait, which C(max_wait) bounds. All other failures
+        that may pass use up one of C(retries).
+
+        :raises TalkoverError: of the kind that the response, or its absence, is.
         """
-        for retry in range(self._connection.retries + 1):
-            number = self._window.enter()
+        attempts = retries = 0
+        limited: TalkoverError | None = None
+        while True:
+            number = self._enter(request, limited)
             reply = pause = None
             try:
                 reply = self._reply(request)
-                return self._envelope(request, reply)
+                arrived = _clock.now()
+                return APIResponse(self._envelope(request, reply), reply.headers, arrived)
             except TalkoverError as error:
-                error.attempts = retry + 1
-                wait = self._wait(error)
-                pause = wait if error.status == 429 else None
+                attempts += 1
+                error.attempts = attempts
+                limited = error if error.status == 429 else None
+                wait, is_retry = self._wait(error, retries)
+                retries += is_retry
+                pause = wait if limited else None
             finally:
                 self._window.leave(number, reply.headers if reply else None, pause)
             if pause is None:
                 self._window.sleep(wait)
-        raise AssertionError("the last attempt returns or raises")
 
     def error(self, kind: str, request: Request, came: str, **fields: Any) -> TalkoverError:
         """Give the error for a request: what was asked, then came, the end of a sentence on what came back."""
@@ -112,14 +136,45 @@ class Client:
             **fields,
         )
 
-    def _wait(self, error: TalkoverError) -> float:
-        """Give the seconds to wait before the next attempt, or raise the error when there is to be none."""
+    def _enter(self, request: Request, limited: TalkoverError | None) -> int:
+        """Wait until the rate limit has room for the request. ``limited`` is the 429 that it was answered with last."""
+        try:
+            return self._window.enter()
+        except WaitExceeded as exceeded:
+            error = limited or self.error("rate_limited", request, "too many requests, the rate limit is used up")
+            raise self._exceeded(error, exceeded) from None
+
+    def _exceeded(self, error: TalkoverError, exceeded: WaitExceeded) -> TalkoverError:
+        longer = TalkoverError(
+            error.kind,
+            f"{error.message} The next request may be sent in {math.ceil(exceeded.pause)} s, but of the"
+            f" {self._connection.max_wait:g} s that max_wait allows for rate limits, {exceeded.waited:.0f} s were"
+            " waited already. Raise max_wait to wait longer.",
+            status=error.status,
+            code=error.code,
+            trunk_id=error.trunk_id,
+            url=error.url,
+            wait=error.wait,
+        )
+        longer.attempts = error.attempts
+        return longer
+
+    def _wait(self, error: TalkoverError, retries: int) -> tuple[float, bool]:
+        """Return the seconds until the next attempt, and whether it is a retry; raise the error when there is none.
+
+        :param retries: how many there were.
+        """
         may_pass = error.kind in _RETRIED_KINDS or error.status in _RETRIED_STATUSES
         wanted = error.wait or 0.0
-        if not may_pass or wanted > LONGEST_WAIT or error.attempts > self._connection.retries:
+        if not may_pass or wanted > LONGEST_WAIT:
             raise error
-        backoff: float = min(_BACKOFF * 2 ** (error.attempts - 1), _LONGEST_BACKOFF)
-        return max(wanted, backoff * random.uniform(0.5, 1.0))
+        if error.status == 429 and wanted > 0:
+            return max(wanted, _SHORTEST_WAIT), False
+        # A 429 that asks for no wait at all is a retry too: a service may answer so for ever.
+        if retries >= self._connection.retries:
+            raise error
+        backoff: float = min(_BACKOFF * 2**retries, _LONGEST_BACKOFF)
+        return max(wanted, backoff * random.uniform(0.5, 1.0)), True
 
     def _url(self, request: Request) -> str:
         return self._connection.api_url + request.path

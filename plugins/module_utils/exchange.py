@@ -19,14 +19,14 @@ from .answer import Unusable
 from .errors import AttemptFailed, TalkoverError
 from .options import Connection, is_loopback
 from .sockets import DeadlinePassed, TooLarge, attempt
-from .transport import BoundedAdapter
+from .transport import BoundedAdapter, check_received, unsupported
 from .words import printable
 
 try:
     import requests
     import requests.utils
     import urllib3.exceptions
-except ImportError:
+except Exception:  # noqa: BLE001  # see transport.py
     # Client says what is missing before it makes an Exchange.
     BROKEN: tuple[type[Exception], ...] = ()
 else:
@@ -58,10 +58,17 @@ class Exchange:
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
             "Authorization": connection.token.header(),
+            "Cache-Control": "no-cache",
             "User-Agent": "ansible-collection-talkover.voice",
         }
         self._proxy = _proxy(connection.api_url)
-        self._adapter = BoundedAdapter(connection)
+        self._secure = connection.api_url.startswith("https:")
+        try:
+            self._adapter = BoundedAdapter(connection)
+        except TalkoverError:
+            raise
+        except Exception as error:  # noqa: BLE001  # another library can raise anything
+            raise TalkoverError("config", f"{_crash(error)}.") from None
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -74,18 +81,22 @@ class Exchange:
         :raises AttemptFailed: when no answer came, or one that is not to be read.
         """
         try:
-            with attempt(self._timeout, limit + _HEADERS_LIMIT) as current:
+            # Without TLS the token may go to this machine only.
+            with attempt(self._timeout, limit + _HEADERS_LIMIT, loopback_only=not self._secure) as current:
                 # A request that no session prepared: nobody reads ~/.netrc, follows a redirect or keeps a cookie.
                 request = requests.Request("GET", url, headers=self._headers).prepare()
                 proxies = {"all": self._proxy} if self._proxy else {}
                 response = self._adapter.send(request, stream=True, timeout=current.seconds_left(), proxies=proxies)
                 try:
+                    check_received(current, tls=self._secure)
                     body = _body(response, limit)
                     # A cut would leave half of an echoed token, so it is hidden before anything is quoted.
                     headers = {name: self._hide(value) for name, value in response.headers.items()}
                     return Reply(response.status_code, requests.structures.CaseInsensitiveDict(headers), body)
                 finally:
                     response.close()
+        except AttemptFailed:
+            raise
         except DeadlinePassed:
             raise AttemptFailed("timeout", f"there was no whole answer within {self._timeout:g} s") from None
         except TooLarge:
@@ -94,14 +105,22 @@ class Exchange:
             raise AttemptFailed("bad_response", f"the answer {error}") from None
         except BROKEN as error:
             raise self._failure(error) from None
+        except Exception as error:  # noqa: BLE001  # another library can raise anything
+            raise _crash(error) from None
 
     def _failure(self, error: Exception) -> AttemptFailed:
         causes = list(_causes(error))
+        for cause in causes:
+            if isinstance(cause, AttemptFailed):
+                return cause
         through = f" through the proxy {_without_secrets(self._proxy)}" if self._proxy else ""
         for cause in causes:
             if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
                 reason = getattr(cause, "verify_message", "") or cause.reason or "the handshake failed"
                 return AttemptFailed("tls", f"TLS failed{through}: {printable(str(reason))}")
+        return self._network_failure(causes, through)
+
+    def _network_failure(self, causes: list[BaseException], through: str) -> AttemptFailed:
         for cause in causes:
             if isinstance(cause, socket.gaierror):
                 return AttemptFailed("network", f"the name could not be resolved{through}: {cause.strerror}")
@@ -126,6 +145,11 @@ class Exchange:
 
     def _quoted(self, cause: Exception) -> str:
         return printable(self._hide(str(getattr(cause, "strerror", None) or cause)), 80)
+
+
+def _crash(error: Exception) -> AttemptFailed:
+    # The text of an unknown error may hold a secret, so the message names its class only.
+    return error if isinstance(error, AttemptFailed) else unsupported(f"it raised {type(error).__name__}")
 
 
 def _proxy(url: str) -> str | None:

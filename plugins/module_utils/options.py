@@ -55,8 +55,8 @@ QUESTION_SPEC: dict[str, dict[str, Any]] = {
 def module_spec() -> dict[str, dict[str, Any]]:
     """Return the argument specification of a module.
 
-    The token has no fallback to the environment, because ansible-core 2.22 returns the values of hidden parameters in the
-    raw result.
+    The token has no fallback to the environment: ansible-core 2.22 returns the values of hidden parameters in the raw
+    result.
     """
     from ansible.module_utils.basic import env_fallback
 
@@ -90,8 +90,7 @@ def check_module_args(given: Mapping[str, Any]) -> None:
 class Connection(NamedTuple):
     """How to reach the service.
 
-    ``timeout`` bounds one whole attempt, in seconds. ``max_wait`` bounds what one fetch may spend waiting for rate limits
-    in total, in seconds.
+    ``timeout`` bounds one whole attempt, and ``max_wait`` all that one fetch may wait for rate limits, both in seconds.
     """
 
     token: Token
@@ -185,12 +184,13 @@ class Question(NamedTuple):
         return self.details, sorted(self.include)
 
 
-def listed_ids(value: Any) -> list[str]:
-    """Read IDs from what an expression gave: an ID, or a list of IDs.
+def listed_ids(value: Any, name: str) -> list[str]:
+    """Return the IDs that an expression gives: an ID, or a list of IDs.
 
+    :param name: what a message calls the expression.
     :raises TalkoverError: kind ``config``, when it is anything else.
     """
-    return [_checked_id(item) for item in (value if isinstance(value, (list, tuple)) else [value])]
+    return [_checked_id(item, name) for item in (value if isinstance(value, (list, tuple)) else [value])]
 
 
 def _checked_id(trunk_id: Any, name: str = "trunk_ids") -> str:
@@ -248,7 +248,8 @@ def _checked_url(api_url: str, token: Token) -> str:
             "config",
             f"api_url is {shown}, where the token would travel in clear text. Use https; http is for the loopback.",
         )
-    return api_url.rstrip("/")
+    # The scheme and the host are case-insensitive. Everything after this compares them in lower case only.
+    return f"{url.scheme}://{url.netloc.lower()}{url.path}".rstrip("/")
 
 
 def is_loopback(host: str) -> bool:

@@ -23,6 +23,10 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
+from .errors import AttemptFailed
+from .options import is_loopback
+from .words import printable
+
 
 class DeadlinePassed(Exception):
     """The attempt took longer than it may. No OSError, so that no library below takes it for one of its own."""
@@ -37,13 +41,19 @@ class Attempt:
 
     :param seconds: how long it may take, from now to the last byte.
     :param size: how many bytes it may receive, headers included.
+    :param loopback_only: whether it may connect to loopback addresses only.
     """
 
-    __slots__ = ("_deadline", "_size")
+    __slots__ = ("_deadline", "_size", "last_socket", "loopback_only")
 
-    def __init__(self, seconds: float, size: int) -> None:
+    last_socket: BoundedSocket | None
+    """The socket that received data last. None means that no data came through the sockets of this module."""
+
+    def __init__(self, seconds: float, size: int, *, loopback_only: bool = False) -> None:
         self._deadline = time.monotonic() + seconds
         self._size = size
+        self.loopback_only = loopback_only
+        self.last_socket = None
 
     def seconds_left(self) -> float:
         """:raises DeadlinePassed: when there are none."""
@@ -52,8 +62,12 @@ class Attempt:
             raise DeadlinePassed
         return left
 
-    def count(self, size: int) -> None:
-        """:raises TooLarge: when more bytes came than may."""
+    def count(self, sock: BoundedSocket, size: int) -> None:
+        """Record that a socket received data.
+
+        :raises TooLarge: when more bytes came than may.
+        """
+        self.last_socket = sock
         self._size -= size
         if self._size < 0:
             raise TooLarge
@@ -63,9 +77,9 @@ _of_thread = threading.local()
 
 
 @contextlib.contextmanager
-def attempt(seconds: float, size: int) -> Iterator[Attempt]:
+def attempt(seconds: float, size: int, *, loopback_only: bool = False) -> Iterator[Attempt]:
     """Bound all that the sockets of this module do in this thread."""
-    _of_thread.attempt = current = Attempt(seconds, size)
+    _of_thread.attempt = current = Attempt(seconds, size, loopback_only=loopback_only)
     try:
         yield current
     finally:
@@ -111,6 +125,10 @@ class BoundedSocket(socket.socket):
     """Whether more came than the answer that was asked for."""
     _reader: weakref.ref[_Reader] | None = None
 
+    def has_unread_data(self) -> bool:
+        """Return whether data was received that no response has used."""
+        return self.beyond
+
     def makefile(self, *_args: Any, **_kwargs: Any) -> Any:
         """Give what http.client reads an answer from."""
         reader = _Reader(self, super().makefile("rb", buffering=0))
@@ -134,7 +152,7 @@ class BoundedSocket(socket.socket):
     def recv(self, *args: Any) -> bytes:
         with _bounded(self) as current:
             data = super().recv(*args)
-        current.count(len(data))
+        current.count(self, len(data))
         return data
 
     def recv_into(self, *args: Any) -> int:
@@ -142,21 +160,20 @@ class BoundedSocket(socket.socket):
             return 0
         with _bounded(self) as current:
             size = super().recv_into(*args)
-        current.count(size)
+        current.count(self, size)
         return size
 
 
 class BoundedTLSSocket(BoundedSocket, ssl.SSLSocket):
     """The same with TLS."""
 
+    def has_unread_data(self) -> bool:
+        """Return whether data was received that no response has used."""
+        return self.beyond or self.pending() > 0
+
     def do_handshake(self, block: bool = False) -> None:
-        try:
-            with _bounded(self):
-                super().do_handshake(block)
-        except DeadlinePassed:
-            # The ssl of older Pythons closes a socket only for the errors that it knows.
-            self.close()
-            raise
+        with _bounded(self):
+            super().do_handshake(block)
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[Any]:
@@ -181,10 +198,27 @@ def _resolve(host: str, port: int, seconds: float) -> list[Any]:
     return answer
 
 
-def connect(host: str, port: int, socket_options: Any) -> socket.socket:
-    """Connect to the first address of a host that answers."""
+def _loopback_only(host: str, addresses: list[Any]) -> list[Any]:
+    # A name such as localhost can resolve to another machine. Nothing is sent there, not even a connection request.
+    allowed = [address for address in addresses if is_loopback(address[4][0])]
+    if addresses and not allowed:
+        raise AttemptFailed(
+            "config",
+            f"{printable(host, 80)} resolves to {addresses[0][4][0]}, which is not a loopback address, and http:// is "
+            "for the loopback only; use https, or correct the name resolution of this machine",
+        )
+    return allowed
+
+
+def connect(host: str, port: int, socket_options: Any) -> BoundedSocket:
+    """Connect to the first address of a host that answers.
+
+    :raises AttemptFailed: kind C(config), when the attempt is for the loopback only and the host is not on it.
+    """
     current: Attempt = _of_thread.attempt
     addresses = _resolve(host.strip("[]"), port, current.seconds_left())
+    if current.loopback_only:
+        addresses = _loopback_only(host, addresses)
     failure: Exception = OSError(f"the name {host} has no address")
     for position, (family, kind, protocol, _name, address) in enumerate(addresses):
         sock = BoundedSocket(family, kind, protocol)

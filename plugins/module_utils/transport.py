@@ -8,16 +8,16 @@
 
 from __future__ import annotations
 
+import http.client
 import logging
 import os
-import socket
 import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import TalkoverError
+from .errors import AttemptFailed, TalkoverError
 from .options import Connection
-from .sockets import BoundedTLSSocket, connect, in_attempt
+from .sockets import Attempt, BoundedSocket, BoundedTLSSocket, connect, in_attempt
 
 try:
     import requests.utils
@@ -27,8 +27,8 @@ try:
     from requests.adapters import HTTPAdapter
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-except ImportError as error:
-    IMPORT_ERROR: ImportError | None = error
+except Exception as error:  # noqa: BLE001  # a library under the same name can fail to load in any way
+    IMPORT_ERROR: Exception | None = error
     # The classes below need something to stand on until Client says what is missing.
     HTTPAdapter = HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]  # never used as such
     HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # never used as such
@@ -45,25 +45,90 @@ for _logger in ("urllib3.connection", "urllib3.connectionpool"):
     logging.getLogger(_logger).addFilter(_is_foreign)
 
 
-def _open(connection: Any, host: str) -> socket.socket:
-    try:
-        return connect(host, connection.port, connection.socket_options)
-    except OSError as error:
-        # A reset during the connection urllib3 takes for one during the request, and goes on without a socket.
-        raise urllib3.exceptions.NewConnectionError(connection, str(error)) from error
+def libraries() -> str:
+    """Name the HTTP libraries with their versions, for messages."""
+    name = "urllib3-future" if hasattr(urllib3, "AsyncPoolManager") else "urllib3"
+    return f"requests {requests.__version__} with {name} {getattr(urllib3, '__version__', 'of no version')}"
 
 
-class _BoundedHTTPConnection(HTTPConnection):
+def unsupported(reason: str) -> AttemptFailed:
+    """Give the error for HTTP libraries that the time and size limits do not attach to."""
+    return AttemptFailed(
+        "config",
+        f"{libraries()} is not supported, because {reason}; install the original urllib3, 1.26.5 or newer, and no "
+        "package that replaces it, such as urllib3-future",
+    )
+
+
+def check_hooks() -> None:
+    """Check that urllib3 has what the limits attach to. A missing hook would switch a limit off without an error.
+
+    :raises AttemptFailed: kind C(config), when something is missing.
+    """
+    if not issubclass(HTTPConnection, http.client.HTTPConnection):
+        raise unsupported("its connections are not those of http.client")
+    hooks = (
+        (HTTPConnection, "_new_conn"),
+        (HTTPSConnection, "_new_conn"),
+        (HTTPConnectionPool, "_put_conn"),
+        (HTTPSConnectionPool, "_validate_conn"),
+        (HTTPConnectionPool, "ConnectionCls"),
+        (HTTPConnection("localhost"), "_dns_host"),
+        (urllib3.PoolManager(), "pool_classes_by_scheme"),
+        (ssl.SSLContext, "sslsocket_class"),
+    )
+    for owner, hook in hooks:
+        if not hasattr(owner, hook):
+            raise unsupported(f"it has no {hook}")
+    for pool in _POOLS.values():
+        if not isinstance(pool("localhost")._get_conn(), _BoundedConnection):  # noqa: SLF001  # what urllib3 itself asks
+            raise unsupported("it makes connections of another class")
+
+
+def check_received(attempt: Attempt, *, tls: bool) -> None:
+    """Check that a response came through a limited socket.
+
+    :param tls: whether it had to be a socket with TLS.
+    :raises AttemptFailed: kind C(config), when it did not.
+    """
+    if not isinstance(attempt.last_socket, BoundedTLSSocket if tls else BoundedSocket):
+        raise unsupported("the response did not come through a socket with limits")
+
+
+def _check_limits(sock: Any) -> None:
+    if not isinstance(sock, BoundedSocket):
+        raise unsupported("it opens sockets without limits")
+
+
+class _BoundedConnection:
     # Whoever switches this on for http.client as a whole would have the token printed.
     debuglevel = 0
 
-    def _new_conn(self) -> socket.socket:
-        return _open(self, self._dns_host)
+    def _new_conn(self: Any) -> BoundedSocket:
+        try:
+            return connect(self._dns_host, self.port, self.socket_options)
+        except OSError as error:
+            # A reset during the connection urllib3 takes for one during the request, and goes on without a socket.
+            raise urllib3.exceptions.NewConnectionError(self, str(error)) from error
+
+    def send(self: Any, data: Any) -> None:
+        """Send, but only over a socket with limits, on which nothing is left to read."""
+        if self.sock is None and self.auto_open:
+            self.connect()
+        # urllib3 wraps the TLS of an https proxy in an SSLTransport, whose socket does all input and output.
+        sock = getattr(self.sock, "socket", self.sock)
+        if sock is not None:
+            _check_limits(sock)
+            if sock is self.sock and sock.has_unread_data():
+                raise unsupported("it reuses a connection with unread data")
+        super().send(data)  # type: ignore[misc]  # http.client's, by way of the other base
 
 
-class _BoundedHTTPSConnection(HTTPSConnection):
-    debuglevel = 0
+class _BoundedHTTPConnection(_BoundedConnection, HTTPConnection):
+    pass
 
+
+class _BoundedHTTPSConnection(_BoundedConnection, HTTPSConnection):
     def _tunnel(self) -> None:
         sock: Any = self.sock
         try:
@@ -73,15 +138,13 @@ class _BoundedHTTPSConnection(HTTPSConnection):
             sock.close_reader()
             raise
 
-    def _new_conn(self) -> socket.socket:
-        return _open(self, self._dns_host)
-
 
 class _StrictPool(HTTPConnectionPool):
     def _put_conn(self, conn: Any) -> None:
-        # What came unasked would be taken for the answer to the next question. urllib3 looks for it in the kernel only.
+        # Unread data would become the response to the next request. urllib3 looks for it in the kernel only. In any
+        # other socket, such as the SSLTransport behind an https proxy, nobody knows what is unread.
         sock = conn and conn.sock
-        if sock and (getattr(sock, "beyond", False) or (isinstance(sock, ssl.SSLSocket) and sock.pending())):
+        if sock and (not isinstance(sock, BoundedSocket) or sock.has_unread_data()):
             conn.close()
         super()._put_conn(conn)
 
@@ -102,13 +165,22 @@ class _BoundedHTTPSPool(_StrictPool, HTTPSConnectionPool):
 _POOLS = {"http": _BoundedHTTPPool, "https": _BoundedHTTPSPool}
 
 
+def _checked_pool(pool: Any) -> Any:
+    if not isinstance(pool, (_BoundedHTTPPool, _BoundedHTTPSPool)):
+        raise unsupported("it makes connection pools of another class")
+    return pool
+
+
 class BoundedAdapter(HTTPAdapter):
     """requests' adapter, with one TLS context for all connections, on the sockets above.
 
     :raises TalkoverError: kind ``config``, when a file of certificates or keys cannot be used.
+    :raises AttemptFailed: kind ``config``, when the HTTP libraries are not supported.
     """
 
     def __init__(self, connection: Connection) -> None:
+        check_hooks()
+        self._connection = connection
         secure = connection.api_url.startswith("https:")
         self._tls = {"ssl_context": tls_context(connection)} if secure else {}
         super().__init__(pool_connections=1, pool_maxsize=connection.max_connections)
@@ -118,11 +190,23 @@ class BoundedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        if self._tls:
-            kwargs.update(self._tls, proxy_ssl_context=self._tls["ssl_context"])
+        kwargs.update(self._tls)
+        if proxy not in self.proxy_manager and urlsplit(proxy).scheme == "https":
+            context = tls_context(self._connection, proxy=proxy)
+            kwargs["proxy_ssl_context"] = context
+            # For an http service, urllib3 1.26 takes the pool's context for the proxy.
+            kwargs.setdefault("ssl_context", context)
         manager = super().proxy_manager_for(proxy, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
+
+    def get_connection(self, *args: Any, **kwargs: Any) -> Any:
+        """Give a pool that keeps the limits (requests before 2.32 asks here)."""
+        return _checked_pool(super().get_connection(*args, **kwargs))
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Give a pool that keeps the limits (requests 2.32 and newer asks here)."""
+        return _checked_pool(super().get_connection_with_tls_context(*args, **kwargs))
 
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing: the context decides, whatever REQUESTS_CA_BUNDLE says by now."""
@@ -134,27 +218,46 @@ class BoundedAdapter(HTTPAdapter):
 
 
 class _Context(ssl.SSLContext):
-    host: str | None = None
+    """Checks the certificates of one host.
+
+    urllib3 1.26 names no host where it is an address instead of a name.
+    """
+
+    host: str
 
     def wrap_socket(self, sock: Any, *, server_hostname: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # urllib3 names all but the first
-        """Name the service where urllib3 1.26 names nobody, as it does for an address instead of a name."""
+        """Start TLS on a connected socket. The handshake begins only on a socket with limits."""
         try:
+            _check_limits(sock)
             # Without a peer there is no handshake, and ssl gives back a socket all the same.
             sock.getpeername()
-        except OSError:
+        except BaseException:
             sock.close()
             raise
-        return super().wrap_socket(sock, server_hostname=server_hostname or self.host, **kwargs)
+        name = (server_hostname or self.host).strip("[]")
+        secure = super().wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False, **kwargs)
+        try:
+            _check_limits(secure)
+            secure.do_handshake()
+        except BaseException:
+            secure.close()
+            raise
+        return secure
+
+    def wrap_bio(self, incoming: Any, outgoing: Any, *args: Any, server_hostname: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # likewise
+        """Start TLS inside the TLS of an https proxy."""
+        name = (server_hostname or self.host).strip("[]")
+        return super().wrap_bio(incoming, outgoing, *args, server_hostname=name, **kwargs)
 
 
-def tls_context(connection: Connection) -> ssl.SSLContext:
-    """Make the context that all connections share.
+def tls_context(connection: Connection, proxy: str | None = None) -> ssl.SSLContext:
+    """Make the context for all connections to the service, or for those to an https proxy.
 
     The authorities are those of ``ca_path``, or else of REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE, or else
-    those that requests brings.
+    those that requests brings. A proxy gets no client certificate.
     """
     context = _Context(ssl.PROTOCOL_TLS_CLIENT)
-    context.host = urlsplit(connection.api_url).hostname
+    context.host = urlsplit(proxy or connection.api_url).hostname or ""
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class = BoundedTLSSocket
     if connection.validate_certs:
@@ -166,7 +269,7 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
     else:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    if connection.client_cert:
+    if connection.client_cert and not proxy:
         _load_client(context, connection.client_cert, connection.client_key)
     return context
 

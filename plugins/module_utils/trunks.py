@@ -12,13 +12,14 @@ The paths, the records and the paging are documented at docs.talkover.ai, under 
 from __future__ import annotations
 
 import functools
-import time
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from . import health, workers
-from .client import LIST_LIMIT, Client, Request
+from ._paging import Page, is_count, sign_of_more
+from .client import LIST_LIMIT, APIResponse, Client, Request
 from .errors import TalkoverError
 from .options import PARTS, Connection, Question
 from .words import printable
@@ -36,7 +37,8 @@ class Answer:
 
     :param records: a record for each trunk ID, in the order asked for; C(None) for a trunk that does not exist.
     :param max_health_age: the seconds that a health check may be old.
-    :param arrived: for each trunk ID, when its oldest part arrived, as ``time.monotonic`` tells it.
+    :param arrived: for each trunk ID, when the response with its oldest part arrived, as ``_clock.now`` tells it.
+    :param listed: when the list of all trunks arrived, its oldest page; C(None) when it was not fetched.
     """
 
     def __init__(
@@ -44,9 +46,11 @@ class Answer:
         records: Mapping[str, Record | None],
         max_health_age: int | None = None,
         arrived: Mapping[str, float] | None = None,
+        listed: float | None = None,
     ) -> None:
         self.records = records
         self.arrived = arrived or {}
+        self.listed = listed
         self._max_health_age = max_health_age
 
     @property
@@ -82,7 +86,7 @@ def fetch(connection: Connection, question: Question, on_wait: Callable[[float],
     """
     with Client(connection, on_wait) as client:
         fetched = _Fetch(client, connection.max_connections, question)
-        return Answer(fetched.run(), question.max_health_age, fetched.arrived)
+        return Answer(fetched.run(), question.max_health_age, fetched.arrived, fetched.listed)
 
 
 class _Fetch:
@@ -93,6 +97,7 @@ class _Fetch:
         self._threads = threads
         self._question = question
         self.arrived: dict[str, float] = {}
+        self.listed: float | None = None
 
     def run(self) -> dict[str, Record | None]:
         """Give a record for each trunk, or C(None) for one that does not exist."""
@@ -112,10 +117,13 @@ class _Fetch:
             record = found[trunk_id]
             if record is None or result is None:
                 found[trunk_id] = None
-            elif part == "record":
-                record.update(result)
+                continue
+            answer, arrived = result
+            self.arrived[trunk_id] = min(arrived, self.arrived.get(trunk_id, arrived))
+            if part == "record":
+                record.update(answer)
             else:
-                record[part] = result
+                record[part] = answer
         return found
 
     def _summary(self, trunk_id: str, listed: dict[str, Record]) -> dict[str, Any] | None:
@@ -124,98 +132,111 @@ class _Fetch:
             raise self._client.error("not_found", request, "the list of trunks does not have it")
         return listed.get(trunk_id)
 
-    def _part(self, trunk_id: str, part: str) -> Any:
-        """Give a part of a trunk, or C(None) when there is no such trunk and that is no error."""
+    def _part(self, trunk_id: str, part: str) -> tuple[Any, float] | None:
+        """Return a part of a trunk and when it arrived, or C(None) when there is no such trunk and that is no error."""
         path = f"/sip-trunks/{quote(trunk_id, safe='')}"
-        answer: Any
         try:
             if part == "dids":
-                answer = self._list(Request(f"{path}/dids", f"the numbers of {_name(trunk_id)}", LIST_LIMIT, trunk_id))
-            elif part == "live_health":
-                answer = self._check(Request(f"{path}/health", f"a live check of {_name(trunk_id)}", trunk_id=trunk_id))
-            else:
-                answer = self._record(Request(path, _name(trunk_id), trunk_id=trunk_id))
-            self.arrived.setdefault(trunk_id, time.monotonic())
-            return answer
+                pages = self._list(Request(f"{path}/dids", f"the numbers of {_name(trunk_id)}", LIST_LIMIT, trunk_id))
+                items = [item for page in pages for item in page.envelope["data"]]
+                return items, min(page.arrived for page in pages)
+            if part == "live_health":
+                return self._check(Request(f"{path}/health", f"a live check of {_name(trunk_id)}", trunk_id=trunk_id))
+            return self._record(Request(path, _name(trunk_id), trunk_id=trunk_id))
         except TalkoverError as error:
             if error.kind == "not_found" and self._question.missing_ok:
                 return None
             raise
 
-    def _record(self, request: Request) -> dict[str, Any]:
-        record = self._object(request)
+    def _record(self, request: Request) -> tuple[dict[str, Any], float]:
+        record, response = self._object(request)
         self._compare(request, record.get("id"))
-        return _without_parts(record)
+        return _without_parts(record), response.arrived
 
-    def _check(self, request: Request) -> dict[str, Any]:
-        check = self._object(request)
+    def _check(self, request: Request) -> tuple[dict[str, Any], float]:
+        check, response = self._object(request)
         # It is not documented to name its trunk, but if it does, it has to be the right one.
         self._compare(request, check.get("trunk_id", request.trunk_id))
-        return check
+        age = response.headers.get("Age", "0")
+        if not re.fullmatch("0+", age.strip()):
+            came = f"a cache on the way answered instead of the service (Age: {printable(age, 40)})"
+            raise self._client.error("bad_response", request, came)
+        return check, response.arrived
 
     def _compare(self, request: Request, trunk_id: Any) -> None:
         if trunk_id != request.trunk_id:
             other = printable(str(trunk_id), 80)
             raise self._client.error("bad_response", request, f"the answer is about another trunk, {other!r}")
 
-    def _object(self, request: Request) -> dict[str, Any]:
-        data = self._client.get(request)["data"]
+    def _object(self, request: Request) -> tuple[dict[str, Any], APIResponse]:
+        response = self._client.get(request)
+        data = response.envelope["data"]
         if not isinstance(data, dict):
             raise self._client.error("bad_response", request, "the data of the answer is not an object")
-        return data
+        return data, response
 
     def _summaries(self) -> dict[str, Record]:
         request = Request("/sip-trunks", "the list of trunks", LIST_LIMIT)
         listed: dict[str, Record] = {}
-        for summary in self._list(request, self._threads):
-            trunk_id = summary.get("id")
-            if not isinstance(trunk_id, str) or not trunk_id.strip() or trunk_id in listed:
-                raise self._client.error("bad_response", request, "the list has a trunk without an ID of its own")
-            listed[trunk_id] = _without_parts(summary)
-            if not self._question.details:
-                self.arrived[trunk_id] = time.monotonic()
+        pages = self._list(request, self._threads)
+        self.listed = min(page.arrived for page in pages)
+        for page in pages:
+            for summary in page.envelope["data"]:
+                trunk_id = summary.get("id")
+                if not isinstance(trunk_id, str) or not trunk_id.strip() or trunk_id in listed:
+                    raise self._client.error("bad_response", request, "the list has a trunk without an ID of its own")
+                listed[trunk_id] = _without_parts(summary)
+                if not self._question.details:
+                    self.arrived[trunk_id] = page.arrived
         return listed
 
-    def _list(self, request: Request, threads: int = 1) -> list[dict[str, Any]]:
-        """Give a list, all of its pages.
+    def _list(self, request: Request, threads: int = 1) -> list[APIResponse]:
+        """Return all pages of a list. Their data are lists of objects.
 
-        No paging is documented for trunks and numbers, so the first question has no C(page), and C(meta) is followed
-        where there is one, as documented for the other lists.
+        No paging is documented for trunks and numbers, so the first request has no C(page), and C(meta) is followed
+        where there is one, as documented for the other lists. Any other sign that there is more is an error.
         """
         first = self._client.get(request)
-        meta = first.get("meta")
-        meta = {} if meta is None else meta
-        if not isinstance(meta, dict):
-            raise self._client.error("bad_response", request, "the meta of the list is not an object")
-        last, size, total = meta.get("last_page", 1), meta.get("per_page"), meta.get("total")
-        if not _is_count(last) or not 1 <= last <= MOST_PAGES or meta.get("current_page", 1) != 1:
-            raise self._client.error("bad_response", request, "the meta of the list cannot be followed")
+        last, size = self._last_page(request, first.envelope.get("meta"))
         rest = [
-            request._replace(path=f"{request.path}?page={page}" + (f"&per_page={size}" if _is_count(size) else ""))
+            request._replace(path=f"{request.path}?page={page}" + (f"&per_page={size}" if is_count(size) else ""))
             for page in range(2, last + 1)
         ]
         pages = [first, *workers.run([functools.partial(self._client.get, page) for page in rest], threads)]
-        items: list[dict[str, Any]] = []
         for number, page in enumerate(pages, start=1):
-            data = page["data"]
+            data, meta = page.envelope["data"], page.envelope.get("meta")
             if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
                 raise self._client.error("bad_response", request, "the data of the answer is not a list of objects")
-            if number > 1 and (not isinstance(page.get("meta"), dict) or page["meta"].get("current_page") != number):
+            if number > 1 and (not isinstance(meta, dict) or meta.get("current_page") != number):
                 raise self._client.error("bad_response", request, f"page {number} of the list is another page")
-            items += data
-        if total is not None and total != len(items):
-            # A trunk that slipped between two pages would not be judged.
-            raise self._client.error("bad_response", request, f"the list has {len(items)} items instead of {total!r}")
-        return items
+        self._refuse_more(request, pages)
+        return pages
+
+    def _last_page(self, request: Request, meta: Any) -> tuple[int, Any]:
+        """Return the number of the last page, and the size of a page when the list has more than one."""
+        if meta is None:
+            return 1, None
+        if not isinstance(meta, dict):
+            raise self._client.error("bad_response", request, "the meta of the list is not an object")
+        last = meta.get("last_page")
+        if not is_count(last) or not 1 <= last <= MOST_PAGES or meta.get("current_page", 1) != 1:
+            raise self._client.error("bad_response", request, "the meta of the list cannot be followed")
+        return last, meta.get("per_page")
+
+    def _refuse_more(self, request: Request, pages: list[APIResponse]) -> None:
+        """Raise an error when a page has a sign of items beyond: a trunk that is not listed would not be judged."""
+        counts = [len(page.envelope["data"]) for page in pages]
+        for number, (page, count) in enumerate(zip(pages, counts), start=1):
+            followed = page.envelope.get("meta") is not None
+            place = Page(number, len(pages), count, sum(counts[:number]), sum(counts), followed)
+            sign = sign_of_more(page.envelope, page.headers, place)
+            if sign:
+                raise self._client.error("bad_response", request, f"the list may be incomplete: {sign}")
 
 
 def _without_parts(record: dict[str, Any]) -> dict[str, Any]:
     # Under these names the verdict finds what was asked for, so nothing else may stand there.
     return {field: value for field, value in record.items() if field not in PARTS}
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _name(trunk_id: str) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -34,6 +35,19 @@ class Stopped(Exception):
     """The fetch is over, for another reason than this request's."""
 
 
+class WaitExceeded(Exception):
+    """A wait would exceed the time that the fetch may spend waiting.
+
+    :param pause: the seconds that this wait would take.
+    :param waited: the seconds that the fetch waited before.
+    """
+
+    def __init__(self, pause: float, waited: float) -> None:
+        super().__init__(pause, waited)
+        self.pause = pause
+        self.waited = waited
+
+
 class RateWindow:
     """Lets requests through as long as the service's window has room, and makes all wait for the next when it has none.
 
@@ -41,11 +55,15 @@ class RateWindow:
     up costs one 429 and not one a connection.
 
     :param on_wait: told the seconds, once for each wait of more than ``LONG_WAIT``.
+    :param max_wait: the seconds that all waits together may take. A wait of several threads at once counts once.
     """
 
-    def __init__(self, on_wait: Callable[[float], None] | None = None) -> None:
+    def __init__(self, on_wait: Callable[[float], None] | None = None, max_wait: float = math.inf) -> None:
         self._on_wait = on_wait
         self._told = 0.0
+        self._max_wait = max_wait
+        self._waited = 0.0
+        self._waited_until = 0.0
         self._turn = threading.Condition()
         self._stopped = threading.Event()
         self._number = 0
@@ -61,11 +79,13 @@ class RateWindow:
         Each call is followed by one of ``leave``.
 
         :raises Stopped: when the fetch was stopped.
+        :raises WaitExceeded: before a wait that would take longer than what is left of max_wait.
         """
         with self._turn:
             while not self._stopped.is_set():
                 pause = self._opens_at - time.monotonic()
                 if pause > 0:
+                    self._count(pause)
                     self._tell(pause)
                     self._turn.wait(pause)
                 elif not self._known:
@@ -113,6 +133,16 @@ class RateWindow:
         with self._turn:
             self._stopped.set()
             self._turn.notify_all()
+
+    def _count(self, pause: float) -> None:
+        # What another thread began to wait for is counted already.
+        more = min(pause, self._opens_at - self._waited_until)
+        if more <= 0:
+            return
+        if self._waited + more > self._max_wait:
+            raise WaitExceeded(pause, self._waited)
+        self._waited += more
+        self._waited_until = self._opens_at
 
     def _tell(self, pause: float) -> None:
         if self._on_wait and pause > LONG_WAIT and self._told < self._opens_at:

@@ -55,7 +55,7 @@ def play_view(loader: Any, inventory: Any, path: str) -> Iterator[GetVars]:
         sources = _sources(inventory, path)
         manager = InventoryManager(loader, sources=sources, parse=False)
         manager._inventory = inventory  # noqa: SLF001  # there is no other way to hand it over
-        inventory.reconcile_inventory()
+        type(inventory).reconcile_inventory(inventory)
         for entity in (*inventory.groups.values(), *inventory.hosts.values()):
             added = get_vars_from_inventory_sources(loader, sources, [entity], "inventory")
             if added:
@@ -71,6 +71,25 @@ def play_view(loader: Any, inventory: Any, path: str) -> Iterator[GetVars]:
         yield get_vars
     finally:
         restore()
+
+
+def check_after_all_sources(inventory: Any, path: str, check: Callable[[], None]) -> None:
+    """Run a check when Ansible has read all sources, because those after a source can change what it found.
+
+    Ansible has no hook for that moment, but it reconciles the inventory then, and never between two sources. An error
+    of the check ends the command.
+
+    :param path: the source that is being parsed. When it is the last one, there is nothing to check.
+    """
+    if _sources(inventory, path)[-1] == path:
+        return
+
+    def reconcile_inventory() -> None:
+        del inventory.reconcile_inventory
+        inventory.reconcile_inventory()
+        check()
+
+    inventory.reconcile_inventory = reconcile_inventory
 
 
 def evaluate(templar: Any, expression: str, variables: Any) -> Any:

@@ -86,8 +86,8 @@ def check_ids(host: str, judgements: Iterable[Judgement], variables: Mapping[str
         if ids != judgement.ids:
             raise TalkoverError(
                 "config",
-                f"What the source composes changes the trunk of host {host}: {_join(judgement.ids)} was checked, but a "
-                f"play would see {_join(ids)}. Remove the variable from compose and from the group_vars of the groups.",
+                f"The trunk of host {host} has changed: {_join(judgement.ids)} was checked, but a play would see "
+                f"{_join(ids)}. Do not set it in compose, in the group_vars of composed groups, or in later sources.",
             )
 
 
@@ -96,17 +96,20 @@ def compose(inventory: Any, host: str, judgements: list[Judgement], variables: M
 
     What earlier sources composed is undone first, because it followed from their verdicts alone.
 
-    :param variables: the variables of the host as a play sees them, those of the plugin left out.
+    :param variables: the variables of the host as a play sees them.
     """
     entity = inventory.hosts[host]
+    seen = {name: value for name, value in variables.items() if name not in VARIABLES}
     for judgement in reversed(judgements[:-1]):
+        for name in judgement.replaced:
+            seen.pop(name, None)
         _undo(inventory, entity, judgement)
     own = build_variables(judgements)
     for name in VARIABLES:
         entity.vars.pop(name, None)
     for name, value in own.items():
         judgements[-1].source.inventory.set_variable(host, name, value)
-    seen = {**variables, **own}
+    seen.update(own)
     for judgement in judgements:
         groups, before = set(entity.groups), dict(entity.vars)
         judgement.source.compose_variables(host, seen)

@@ -142,7 +142,7 @@ def templated(values: Mapping[str, Any], templar: Any, prefix: str = "", token: 
     for name in (f"{prefix}{option}" for option in _TYPES if option != "api_token"):
         if name in values:
             try:
-                rendered[name] = _as_text(templar.template(values[name]))
+                rendered[name] = decrypt(templar.template(values[name]))
             except AnsibleError as error:
                 reason = plain_message(error)
                 raise TalkoverError(
@@ -155,6 +155,13 @@ def display_wait(seconds: float) -> None:
     """Report a rate-limit wait on stderr, because stdout may be JSON for a program."""
     words = f"talkover.voice: the rate limit of the service is used up; going on in {seconds:.0f} s."
     Display().display(words, color="yellow", stderr=True)
+
+
+def decrypt(value: Any) -> Any:
+    """Return a vaulted value, or a list that holds some, as text; anything else unchanged."""
+    if isinstance(value, list):
+        return [decrypt(item) for item in value]
+    return str(value) if _is_encrypted(value) else value
 
 
 def mark_untrusted(value: Any) -> Any:
@@ -174,7 +181,7 @@ def _render_token(values: Mapping[str, Any], name: str, templar: Any) -> dict[st
     broken += "holds template syntax, such as '{#', with the YAML tag !unsafe."
     given = values[name]
     try:
-        value = _as_text(templar.template(given) if templar and _is_text(given) else given)
+        value = decrypt(templar.template(given) if templar and _is_text(given) else given)
     except AnsibleUndefinedVariable:
         reason = f"{name} cannot be rendered, because a variable in its template is undefined. Define that variable."
         raise TalkoverError("config", reason) from None
@@ -223,10 +230,6 @@ def _is_text(value: Any) -> bool:
 def _is_encrypted(value: Any) -> bool:
     # AnsibleVaultEncryptedUnicode of ansible-core 2.18 and older, and EncryptedString of newer ones.
     return bool(getattr(value, "__ENCRYPTED__", False)) or type(value).__name__ == "EncryptedString"
-
-
-def _as_text(value: Any) -> Any:
-    return str(value) if _is_encrypted(value) else value
 
 
 def plain_message(error: BaseException) -> str:

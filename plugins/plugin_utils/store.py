@@ -6,18 +6,19 @@
 
 """Records that all processes of one Ansible run share, for a few seconds.
 
-The store is the folder C(talkover-voice) in the temporary directory of the run (C(DEFAULT_LOCAL_TMP)). ansible-core
-makes it for its owner alone, hands down to each worker, and removes when the run ends. In it are
+The store is the directory C(talkover-voice) in the temporary directory of the run (C(DEFAULT_LOCAL_TMP)). ansible-core
+creates that for its owner alone, passes it to each worker, and removes it when the run ends. It contains
 
-- C(key): 32 random bytes, made once a run. Names and seals of entries are keyed with them and with the token, so a name
-  gives neither away, and a file that is damaged, or anybody else's, is no entry;
-- one file an entry: a seal of 32 bytes, and JSON with the time of arrival and the value. It is written beside its place
-  and renamed into it, so a reader has the old entry or the new one, and never half of one. Reading takes one open;
-- C(lock): a byte of it for each entry, locked by who asks the service for that entry while others wait. The system
-  unlocks it when its owner dies. Several bytes are locked in their order, so that two owners never wait for each other.
+- C(key): 32 random bytes, created once a run. They and the token are the key of the HMACs that name and seal entries,
+  so a name reveals neither, and a damaged or foreign file is not an entry;
+- one file per entry: a seal of 32 bytes, and JSON with the value and two times: when the value arrived and when it was
+  stored. Files are replaced by renaming, so a reader never sees half an entry;
+- C(lock): a byte for each of C(_SLOTS) slots, which trunk IDs are hashed to. A process that requests records holds the
+  locks of their slots, and others wait. The kernel releases the locks when the process dies. Slots are locked in
+  ascending order, so that processes never wait for each other in a circle.
 
-Time is that of the system since its start, which is the same in all processes, and which nobody can set.
-Whatever goes wrong with the store costs a request and never a result.
+Times come from a clock that is the same in all processes and that nobody can set. Any failure of the store costs a
+request, and never changes a result.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible import constants
 
@@ -40,52 +41,74 @@ from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Connection, Question
 
 Record = dict[str, Any]
-Ask = Callable[[Question], Any]
+Fetch = Callable[[Question], Any]
 
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _SEAL = 32
+_SLOTS = 4096
 _POLL = 0.01
-# No ID is empty, so these names are free for what is no trunk.
+# No ID is empty or has a line break, so these names are free.
 _ALL = ""
 _FAILED = "\n"
 
 
-def recall(connection: Connection, question: Question, ttl: float, ask: Ask) -> Mapping[str, Record | None]:
-    """Answer from what the run knows, and ask only for the rest.
+class _Entry(NamedTuple):
+    value: Any
+    arrived: float
+    stored: float
+    is_own: bool = False
+    """Whether this lookup fetched it itself, which makes it fresh whatever its age."""
 
-    :param ttl: the seconds for which a record may be used after it arrived; 0 asks anew and leaves the store alone.
-    :param ask: gives an answer of ``trunks.fetch`` to a question.
-    :returns: the records by trunk ID, in the order asked for; C(None) for one that does not exist.
-    :raises TalkoverError: of kind ``config`` for a ttl that is no time, and whatever ask raises.
+    def is_usable(self, ttl: float) -> bool:
+        return self.is_own or 0 <= _now() - self.arrived < ttl
+
+
+def fetch_cached(connection: Connection, question: Question, ttl: float, fetch: Fetch) -> Mapping[str, Record | None]:
+    """Return records from the store, and fetch those that are missing or too old.
+
+    :param ttl: how many seconds old a stored record may be, counted from its arrival, when this returns it.
+        C(0) fetches every record and leaves the store alone.
+    :param fetch: what requests records, such as ``trunks.fetch``.
+    :returns: the records by trunk ID, in the order of the question; C(None) for one that does not exist.
+    :raises TalkoverError: kind ``config`` for an invalid ttl, and whatever ``fetch`` raises.
     """
     if not (ttl >= 0 and math.isfinite(ttl)):
         raise TalkoverError("config", f"cache_ttl must be zero or more seconds, but is {ttl}.")
     store = _opened(connection, question) if ttl else None
     if store is None:
-        records: Mapping[str, Record | None] = ask(question).records
+        records: Mapping[str, Record | None] = fetch(question).records
         return records
     since = _now()
-    known = store.known(question, ttl, since)
-    rest = _rest(question, known)
-    if rest is None:
-        return known
-    with store.turn(rest.trunk_ids or (_ALL,), _longest_fetch(connection), since):
-        known = {**known, **store.known(rest, ttl, since)}
-        rest = _rest(question, known)
+    found: dict[str, _Entry] = store.get_many(question, ttl)
+    rest = _rest(question, found, ttl)
+    if rest is not None:
+        with store.lock(rest.trunk_ids or (_ALL,), _longest_fetch(connection), since, ttl):
+            found = _merge(question, found, store.get_many(rest, ttl))
+            rest = _rest(question, found, ttl)
+            if rest is not None:
+                found = _merge(question, found, store.fetch_and_store(rest, fetch))
+        # What was young before the wait or the request may be too old now.
+        rest = _rest(question, found, ttl) if found else None
         if rest is not None:
-            known = {**known, **store.ask_and_keep(rest, ask)}
-    return {trunk_id: known[trunk_id] for trunk_id in question.trunk_ids} if question.trunk_ids else known
+            found = _merge(question, found, store.fetch_and_store(rest, fetch))
+    return {trunk_id: found[trunk_id].value for trunk_id in question.trunk_ids or found}
 
 
-def _rest(question: Question, known: Mapping[str, Record | None]) -> Question | None:
+def _merge(question: Question, old: dict[str, _Entry], new: dict[str, _Entry]) -> dict[str, _Entry]:
+    """Return the entries together; of C(all_trunks) only the new ones, as trunks may be gone since."""
+    return new if question.all_trunks else {**old, **new}
+
+
+def _rest(question: Question, found: Mapping[str, _Entry], ttl: float) -> Question | None:
+    """Return the question about what is not found or too old, or C(None) when there is no such record."""
     if question.all_trunks:
-        return None if known else question
-    unknown = tuple(trunk_id for trunk_id in question.trunk_ids if trunk_id not in known)
-    return question._replace(trunk_ids=unknown) if unknown else None
+        return None if found and all(entry.is_usable(ttl) for entry in found.values()) else question
+    rest = tuple(i for i in question.trunk_ids if i not in found or not found[i].is_usable(ttl))
+    return question._replace(trunk_ids=rest) if rest else None
 
 
 def _longest_fetch(connection: Connection) -> float:
-    # Only who has to ask needs it: what the store answers imports nothing of the client.
+    # Imported late, because a lookup that the store answers needs nothing of the client.
     from ..module_utils.window import LONGEST_WAIT
 
     return (connection.retries + 1) * (connection.timeout + LONGEST_WAIT)
@@ -102,60 +125,74 @@ class _Store:
         self._token = connection.token
         self._scope = json.dumps((*connection.scope, *question.scope))
 
-    def known(self, question: Question, ttl: float, since: float) -> dict[str, Record | None]:
-        """Give the records that are young, or that arrived since; of C(all_trunks) all or none."""
-        ids = question.trunk_ids or self._read(_ALL, ttl, since) or ()
-        records = {trunk_id: self._read(trunk_id, ttl, since) for trunk_id in ids}
-        found = {trunk_id: record for trunk_id, record in records.items() if record is not None}
-        return {} if question.all_trunks and len(found) < len(ids) else dict(found)
+    def get_many(self, question: Question, ttl: float) -> dict[str, _Entry]:
+        """Return the young entries; of C(all_trunks) all or none."""
+        ids: Iterable[str] = question.trunk_ids
+        if question.all_trunks:
+            listed = self._read(_ALL)
+            if listed is None or not listed.is_usable(ttl):
+                return {}
+            ids = listed.value
+        found = {}
+        for trunk_id in ids:
+            entry = self._read(trunk_id)
+            if entry is not None and entry.is_usable(ttl):
+                found[trunk_id] = entry
+            elif question.all_trunks:
+                return {}
+        return found
 
-    def ask_and_keep(self, question: Question, ask: Ask) -> Mapping[str, Record | None]:
-        """Ask the service, and keep what exists of its answer."""
+    def fetch_and_store(self, question: Question, fetch: Fetch) -> dict[str, _Entry]:
+        """Fetch records, and store those that exist."""
+        began = _now()
         try:
-            answer = ask(question)
+            answer = fetch(question)
         except Exception:
             for name in question.trunk_ids or (_ALL,):
                 self._write(_FAILED + name, None, _now())
             raise
         records: Mapping[str, Record | None] = answer.records
         since_arrival = time.monotonic() - _now()
-        arrived = {trunk_id: moment - since_arrival for trunk_id, moment in answer.arrived.items()}
         for trunk_id, record in records.items():
             if record is not None:
-                self._write(trunk_id, record, arrived[trunk_id])
+                self._write(trunk_id, record, answer.arrived[trunk_id] - since_arrival)
         if question.all_trunks and None not in records.values():
-            self._write(_ALL, list(records), min(arrived.values(), default=_now()))
-        return records
+            # A trunk that was created after the first page arrived may be missing from the list.
+            self._write(_ALL, list(records), began)
+        return {trunk_id: _Entry(record, began, began, True) for trunk_id, record in records.items()}
 
     @contextlib.contextmanager
-    def turn(self, names: Sequence[str], longest: float, since: float) -> Iterator[None]:
-        """Wait until nobody else asks for any of the names, and keep others from asking.
+    def lock(self, names: Sequence[str], longest: float, since: float, ttl: float) -> Iterator[None]:
+        """Wait until no other process fetches any of the names, and make other processes wait.
 
-        After the longest time, or when somebody who asked meanwhile had no success, there is no more waiting: one who
-        cannot be answered must not make a queue of all others.
+        The lock is given up after the longest time, and when another process fetched since then without success or so
+        slowly that its records are too old already. Otherwise the waiting processes would fetch one after the other.
         """
-        offsets = sorted(int.from_bytes(self._digest(name)[:7], "big") for name in names)
+        slots = sorted({int.from_bytes(self._digest(name)[:4], "big") % _SLOTS for name in names})
         with contextlib.ExitStack() as stack:
             try:
                 lock = os.open(os.path.join(self._folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 stack.callback(os.close, lock)
-                if not _lock(lock, offsets, since + longest) or self._failed(names, since):
+                if not _lock(lock, slots, since + longest) or self._is_hopeless(names, since, ttl):
                     stack.close()
             except OSError:
                 stack.close()
             yield
 
-    def _failed(self, names: Iterable[str], since: float) -> bool:
-        return any(self._entry(_FAILED + name, 0, since) is not None for name in names)
+    def _is_hopeless(self, names: Sequence[str], since: float, ttl: float) -> bool:
+        for name in names:
+            entry = self._read(name)
+            if entry is not None and entry.stored >= since and not entry.is_usable(ttl):
+                return True
+            failure = self._read(_FAILED + name)
+            if failure is not None and failure.stored >= since:
+                return True
+        return False
 
     def _digest(self, name: str) -> bytes:
         return self._token.digest(self._key, self._scope + name)
 
-    def _read(self, name: str, ttl: float, since: float) -> Any:
-        entry = self._entry(name, ttl, since)
-        return None if entry is None else entry["value"]
-
-    def _entry(self, name: str, ttl: float, since: float) -> dict[str, Any] | None:
+    def _read(self, name: str) -> _Entry | None:
         digest = self._digest(name)
         try:
             with open(os.path.join(self._folder, digest.hex()), "rb") as file:
@@ -164,12 +201,12 @@ class _Store:
             return None
         if not secrets.compare_digest(content[:_SEAL], self._seal(digest, content[_SEAL:])):
             return None
-        entry: dict[str, Any] = json.loads(content[_SEAL:])
-        return entry if entry["arrived"] >= since or 0 <= _now() - entry["arrived"] < ttl else None
+        entry = json.loads(content[_SEAL:])
+        return _Entry(entry["value"], entry["arrived"], entry["stored"])
 
     def _write(self, name: str, value: Any, arrived: float) -> None:
         digest = self._digest(name)
-        body = json.dumps({"arrived": arrived, "value": value}).encode()
+        body = json.dumps({"value": value, "arrived": arrived, "stored": _now()}).encode()
         beside = None
         try:
             handle, beside = tempfile.mkstemp(dir=self._folder)
@@ -185,11 +222,11 @@ class _Store:
         return self._token.digest(self._key + digest, body.decode("ascii", "replace"))
 
 
-def _lock(lock: int, offsets: Iterable[int], until: float) -> bool:
-    for offset in offsets:
+def _lock(lock: int, slots: Iterable[int], until: float) -> bool:
+    for slot in slots:
         while True:
             try:
-                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, offset)
+                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, slot)
                 break
             except (BlockingIOError, PermissionError):
                 if _now() > until:
@@ -199,7 +236,7 @@ def _lock(lock: int, offsets: Iterable[int], until: float) -> bool:
 
 
 def _opened(connection: Connection, question: Question) -> _Store | None:
-    """Give the store of this run, or C(None) when there can be none."""
+    """Return the store of this run, or C(None) when it cannot be used."""
     folder = os.path.join(constants.DEFAULT_LOCAL_TMP, "talkover-voice")
     try:
         with contextlib.suppress(FileExistsError):
@@ -212,9 +249,9 @@ def _opened(connection: Connection, question: Question) -> _Store | None:
 
 
 def _key(folder: str) -> bytes:
-    """Give the key of this run; the first process makes it.
+    """Return the key of this run, which the first process creates.
 
-    :raises OSError: when there is none and none can be made.
+    :raises OSError: when it cannot be created or is damaged.
     """
     path = os.path.join(folder, "key")
     with contextlib.suppress(FileNotFoundError):
@@ -223,7 +260,7 @@ def _key(folder: str) -> bytes:
     try:
         with open(handle, "wb") as file:
             file.write(secrets.token_bytes(_SEAL))
-        # Unlike a rename, this leaves the key alone that another process made meanwhile.
+        # Unlike a rename, a link does not replace the key that another process created meanwhile.
         with contextlib.suppress(FileExistsError):
             os.link(beside, path)
     finally:

@@ -2,15 +2,17 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Talkover SIP trunk API on the loopback interface: for the demo, the tests and the benchmark, and for users.
+"""An emulator of the Talkover SIP trunk API, for users, the tests, the demo and the benchmark.
 
-scenario   what the trunks of a test are, and what each looks like at the n-th question
-envelope   how the API wraps what it answers: one shape of success, four of errors
-window     how many requests a token has left
-service    which answer a request gets; knows nothing of sockets
-server     HTTP/1.1 over sockets; knows nothing of trunks
-emulator   the four above as one running service that remembers what it was asked
-cli        the same as a command
+scenario    the trunks, and what each shows at the n-th request
+envelope    the JSON around a response: one shape of success, four of errors
+window      the rate limit
+service     choose the response to a request; no sockets
+http1       read requests and write responses, with limits on time and size
+server      accept connections, one thread for each
+access_log  log requests, without the token
+emulator    all of these as one running service that records requests
+cli         the command line
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Both C(python tests/emulator) and C(python -m ansible_collections.talkover.voice.tests.emulator) end up here."""
+"""Run C(python tests/emulator) and C(python -m ansible_collections.talkover.voice.tests.emulator)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ if __package__:
 
     sys.exit(main())
 else:
-    # A folder that is run as a program is no package, so its files could not import each other the way they do in one.
-    # Run it once more as the package that it is, wherever the clone lies and whatever it is called.
+    # A directory that is run as a program is not a package, so relative imports would fail. Run it again as a package.
     folder = Path(__file__).resolve().parent
     sys.path.insert(0, str(folder.parent))
     runpy.run_module(folder.name, run_name="__main__", alter_sys=True)

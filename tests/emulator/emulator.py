@@ -2,23 +2,23 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The running service: answers, on a socket, with a memory of what it was asked."""
+"""Run the emulator: serve the API on a socket, and record the requests."""
 
 from __future__ import annotations
 
-import json
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from .access_log import AccessLog
+from .http1 import Head, Response
 from .scenario import BUILT_IN, Trunk
-from .server import Head, Reply, Server
+from .server import Server
 from .service import BASE, Body, Service
 from .window import Window
 
@@ -39,35 +39,43 @@ class Request:
     headers: dict[str, str] = field(repr=False)
     """Names in lower case. The token is among them, hence not in the C(repr)."""
     status: int
-    """What was answered."""
+    """Status of the response."""
     time: float
-    """When it came, in seconds of C(time.monotonic)."""
+    """Time of arrival, in seconds of C(time.monotonic)."""
 
 
 class Emulator:
-    """The Talkover SIP trunk API on the loopback interface, running from here until it is closed.
+    """Serve the Talkover SIP trunk API until C(close) is called. Use it with C(with).
 
-    It is its own context manager. Everything may be left out, and all of it may be changed while it runs.
+    Attributes:
+        url: What to set as C(TALKOVER_API_URL).
+        token: What to set as C(TALKOVER_TOKEN).
+        requests: The last requests that were answered, oldest first. Bodies are not kept.
+        peak: The highest number of requests in progress at one time.
 
     Args:
-        trunks: As described in the module C(scenario); the built-in ones when left out.
-        token: The one Bearer token that is right.
+        trunks: As described in the module C(scenario); the built-in ones by default.
+        token: The only valid Bearer token.
         limit: Requests in a rate window, at least 1.
         window: Length of a rate window in seconds.
-        latency: Seconds to wait before each answer.
-        certfile: Speak TLS with this certificate chain (PEM).
+        latency: Seconds to wait before each response.
+        certfile: Use TLS with this certificate chain (PEM).
         keyfile: Its key, unless that is in the same file.
-        client_ca: With TLS, let in only clients with a certificate of this authority (PEM).
+        client_ca: With TLS, accept only clients with a certificate of this authority (PEM).
         error_shape: 1 to 4, which of the API's documented error shapes to use.
         page_size: Trunks on a page of the list when the request has no C(per_page). None: one page, without C(meta).
         reset: Unit of C(X-RateLimit-Reset): C(seconds) from now, or C(epoch), the Unix time.
-        host: Address to listen on.
+        host: Address to listen on. One that is not a loopback address causes a warning on stderr.
         port: Port to listen on; 0 lets the system choose.
         log: Append each request to this file as a line of JSON, without the token.
+        verbose: Write a line for each request to stderr, without the token.
+        keep_requests: How many C(requests) to keep, at least 1.
+        timeout: Seconds that a client may take to send a request or to read a response, or stay idle.
+        max_connections: Concurrent connections. Further clients wait until one ends.
 
     Raises:
-        ValueError: One of them is not possible (C(ScenarioError) for the trunks).
-        OSError: The address cannot be listened on, or a file cannot be used.
+        ValueError: An argument is out of range (C(ScenarioError) for the trunks).
+        OSError: The emulator cannot listen on the address (C(AddressInUseError)), or a file cannot be used.
     """
 
     def __init__(
@@ -87,7 +95,13 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         log: str | None = None,
+        verbose: bool = False,
+        keep_requests: int = 1000,
+        timeout: float = 30.0,
+        max_connections: int = 256,
     ) -> None:
+        if keep_requests < 1:
+            raise ValueError("At least 1 request must be kept.")
         self.service = Service(
             BUILT_IN if trunks is None else trunks,
             token,
@@ -101,18 +115,27 @@ class Emulator:
         self.requests: list[Request] = []
         self.peak = 0
         self._in_flight = 0
-        self._log = Path(log) if log else None
-        if self._log:
-            self._log.touch()
+        self._keep_requests = keep_requests
+        self._log = AccessLog(token, log, verbose)
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = Server(host, port, self._reply, _tls(certfile, keyfile, client_ca) if certfile else None)
+        self._server = Server(
+            host,
+            port,
+            self._respond,
+            self._log.write_rejected,
+            _tls(certfile, keyfile, client_ca) if certfile else None,
+            timeout=timeout,
+            max_connections=max_connections,
+        )
+        if not self._server.is_loopback:
+            _warn_not_loopback(host, encrypted=bool(certfile))
         address = f"[{host}]" if ":" in host else host
         self.url = f"{'https' if certfile else 'http'}://{address}:{self._server.port}{BASE}"
 
     @property
     def trunks(self) -> dict[str, Trunk]:
-        """ID → trunk. What is put in, taken out or changed here is so from the next answer on."""
+        """Map IDs to trunks. A change takes effect with the next response."""
         return self.service.trunks
 
     def fail_next(
@@ -124,11 +147,11 @@ class Emulator:
         headers: Mapping[str, str] | None = None,
         times: int = 1,
     ) -> None:
-        """Answer the next requests whose path ends so in another way, see C(Service.fail_next)."""
+        """Answer the next requests whose path ends with this suffix differently, see C(Service.fail_next)."""
         self.service.fail_next(path_suffix, status=status, body=body, headers=headers, times=times)
 
     def close(self) -> None:
-        """End every connection, and return when nothing is left running. A second time does nothing."""
+        """End every connection, and return when all threads have ended. A second call does nothing."""
         if not self._closing.is_set():
             self._closing.set()
             self._server.close()
@@ -144,7 +167,7 @@ class Emulator:
     ) -> None:
         self.close()
 
-    def _reply(self, head: Head) -> Reply:
+    def _respond(self, head: Head) -> Response:
         start = time.monotonic()
         with self._lock:
             self._in_flight += 1
@@ -154,28 +177,25 @@ class Emulator:
             answer = self.service.answer(head.method, head.path, head.query, token)
             if self.latency and self._closing.wait(self.latency):
                 raise ConnectionAbortedError("Closed before it was time to answer.")
-            # Before the client has the answer: it may look here, or ask again, as soon as it does.
-            self.requests.append(Request(head.method, head.path, head.query, head.headers, answer.status, start))
-            if self._log:
-                self._write_log(self._log, head, answer.status, self.service.authorized(token))
+            # Before the client has the response: it may look here, or send another request, as soon as it does.
+            self._remember(Request(head.method, head.path, head.query, head.headers, answer.status, start))
+            self._log.write(head, answer.status, self.service.authorized(token), time.monotonic() - start)
             return answer.status, answer.headers, answer.body
         finally:
             with self._lock:
                 self._in_flight -= 1
 
-    def _write_log(self, log: Path, head: Head, status: int, authorized: bool) -> None:
-        entry = {
-            "at": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
-            "method": head.method,
-            "path": head.path,
-            "query": head.query,
-            "status": status,
-            "authorized": authorized,
-        }
-        # A client's mistake may have put the token into the URL, too.
-        line = json.dumps(entry).replace(self.token, "***")
-        with self._lock, log.open("a", encoding="utf-8") as stream:
-            stream.write(line + "\n")
+    def _remember(self, request: Request) -> None:
+        with self._lock:
+            self.requests.append(request)
+            del self.requests[: -self._keep_requests]
+
+
+def _warn_not_loopback(host: str, encrypted: bool) -> None:
+    lines = [f"Warning: {host or '0.0.0.0'} is not a loopback address: other machines can reach the emulator."]
+    if not encrypted:
+        lines.append("The collection refuses http:// to other machines. Add a certificate (--cert) to use https://.")
+    print("\n".join(lines), file=sys.stderr, flush=True)
 
 
 def _bearer(headers: Mapping[str, str]) -> str | None:

@@ -2,78 +2,76 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HTTP/1.1 on a socket: as much of it as a client of the API can see, and nothing of what the API answers.
-
-Not C(http.server): that parses headers as e-mail and sends them apart from the body, which costs more than all the
-rest, and the emulator is what the collection's own speed is measured against.
-"""
+"""Listen on a socket and serve each connection in a thread."""
 
 from __future__ import annotations
 
 import contextlib
-import io
+import errno
+import ipaddress
 import selectors
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
-from email.utils import formatdate
-from http import HTTPStatus
-from typing import NamedTuple
-from urllib.parse import urlsplit
 
-LINE = 65536
-HEADERS = 200
-BODY = 1 << 20
+from .http1 import BadRequestError, Head, Response, Stream, encode, read_request
 
-# Status, headers, body.
-Reply = tuple[int, dict[str, str], bytes]
+_HANG_UP_SECONDS = 1.0
 
 
-class Head(NamedTuple):
-    """The head of a request."""
-
-    method: str
-    path: str
-    """Percent-encoded as received, without the query."""
-    query: str
-    headers: dict[str, str]
-    """Names in lower case; of a name that came twice, both values, with a comma between them."""
-    keep_alive: bool
-
-
-class _MalformedError(Exception):
-    """What came is not a request of HTTP/1; the connection cannot be used any further."""
+class AddressInUseError(OSError):
+    """Another process listens on the port."""
 
 
 class Server:
-    """A listening socket, and a thread for each connection to it.
+    """A listening socket, and a thread for each connection.
 
     Args:
         host: Address to listen on; with a colon in it, IPv6.
         port: Port to listen on; 0 lets the system choose.
-        reply: Called for each request, in the thread of its connection; it may block.
-        context: Speak TLS with this.
+        respond: Called for each request, in the thread of its connection; it may block.
+        reject: Called with status and reason for each request that is malformed, too large or too slow.
+        context: Use TLS with this context.
+        timeout: Seconds that a client may take for the TLS handshake, for one request, and for reading one response,
+            and that a connection may be idle.
+        max_connections: Concurrent connections. Further clients wait until one ends.
 
     Raises:
-        ValueError: There is no such port.
-        OSError: The address cannot be listened on.
+        ValueError: An argument is out of range.
+        AddressInUseError: Another process listens on the port.
+        OSError: The server cannot listen on the address.
     """
 
     def __init__(
-        self, host: str, port: int, reply: Callable[[Head], Reply], context: ssl.SSLContext | None = None
+        self,
+        host: str,
+        port: int,
+        respond: Callable[[Head], Response],
+        reject: Callable[[int, str], None],
+        context: ssl.SSLContext | None = None,
+        *,
+        timeout: float = 30.0,
+        max_connections: int = 256,
     ) -> None:
         if not 0 <= port <= 65535:
             raise ValueError("A port is a number from 0 to 65535.")
-        self._reply = reply
+        if not timeout > 0 or max_connections < 1:
+            raise ValueError("The timeout must be more than 0 seconds, and at least 1 connection must be allowed.")
+        self._respond = respond
+        self._reject = reject
         self._context = context
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, port), family=family, backlog=1024)
-        self._listener.setblocking(False)
-        self.port: int = self._listener.getsockname()[1]
-        # Closing a socket does not wake up whoever waits for it on every system; a byte through this pair does.
+        self._timeout = timeout
+        self._listener = _listen(host, port)
+        address = self._listener.getsockname()
+        self.port: int = address[1]
+        self.is_loopback = ipaddress.ip_address(address[0]).is_loopback
+        # Closing a socket does not wake up the thread that waits for it on every system; a byte through this pair does.
         self._stop, self._stopped = socket.socketpair()
-        # The acceptor's alone while it runs, close()'s after that: no lock.
+        # One for each connection, and one for the acceptor while it waits for the next.
+        self._slots = threading.Semaphore(max_connections)
+        # Used by the acceptor while it runs, by close() after that: no lock.
         self._connections: list[tuple[socket.socket, threading.Thread]] = []
         self._acceptor = threading.Thread(target=self._accept, name="emulator", daemon=True)
         self._acceptor.start()
@@ -81,9 +79,10 @@ class Server:
     def close(self) -> None:
         """Stop listening, end every connection, and return once all threads have ended."""
         self._stop.send(b".")
+        self._slots.release()  # The acceptor may be waiting for one.
         self._acceptor.join()
         for connection, _thread in self._connections:
-            with contextlib.suppress(OSError):  # The client may be faster.
+            with contextlib.suppress(OSError):  # The client may have closed it already.
                 # Not the method of SSLSocket: it takes the TLS state away from the thread that is using it.
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
         for _connection, thread in self._connections:
@@ -96,118 +95,100 @@ class Server:
             selector.register(self._listener, selectors.EVENT_READ)
             selector.register(self._stopped, selectors.EVENT_READ)
             while True:
+                self._slots.acquire()
                 if any(key.fileobj is self._stopped for key, _events in selector.select()):
                     return
-                try:
-                    connection, _address = self._listener.accept()
-                except OSError:
-                    continue  # The client went away before it was let in.
-                self._start(connection)
+                if not self._accept_one():
+                    self._slots.release()
+                    # The cause may last, such as a lack of file descriptors.
+                    time.sleep(0.01)
 
-    def _start(self, connection: socket.socket) -> None:
+    def _accept_one(self) -> bool:
+        try:
+            connection, _address = self._listener.accept()
+        except OSError:
+            return False
         try:
             connection.setblocking(True)
-            # Without it, Nagle's algorithm and the client's delayed acknowledgement hold answers back for 40 ms.
+            # Without it, Nagle's algorithm and the client's delayed acknowledgement delay responses by 40 ms.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context:
                 # The handshake belongs in the connection's own thread: a client that stalls in it must stall alone.
                 connection = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        except OSError:
+            thread = threading.Thread(target=self._serve, args=(connection,), name="emulator-connection", daemon=True)
+            thread.start()
+        except (OSError, RuntimeError):  # RuntimeError: the system allows no further thread.
             connection.close()
-            return
-        thread = threading.Thread(target=self._serve, args=(connection,), name="emulator-connection", daemon=True)
-        thread.start()
-        # Those that ended are forgotten here and not by themselves, so that close() returns after their last step, too.
+            return False
+        # Removed here and not by the threads themselves, so that close() can join each one.
         self._connections = [known for known in self._connections if known[1].is_alive()]
         self._connections.append((connection, thread))
+        return True
 
     def _serve(self, connection: socket.socket) -> None:
-        # What is suppressed: the client broke off or failed the handshake, or close() came while the socket was in use.
-        with connection:
-            with contextlib.suppress(OSError):
-                if isinstance(connection, ssl.SSLSocket):
-                    connection.do_handshake()
-                with connection.makefile("rb") as stream:
-                    while self._exchange(connection, stream):
-                        pass
-            with contextlib.suppress(OSError):
-                _hang_up(connection)
-
-    def _exchange(self, connection: socket.socket, stream: io.BufferedReader) -> bool:
-        """Answer one request; whether another may follow on this connection."""
         try:
-            head = _read_head(stream)
-        except _MalformedError:
-            connection.sendall(_encode(400, {"Connection": "close"}, b"", with_body=True))
+            # OSError: the client broke off, failed the handshake or was idle for too long, or close() was called.
+            with connection:
+                with contextlib.suppress(OSError):
+                    connection.settimeout(self._timeout)
+                    if isinstance(connection, ssl.SSLSocket):
+                        connection.do_handshake()
+                    stream = Stream(connection, self._timeout)
+                    while self._exchange(stream):
+                        pass
+                with contextlib.suppress(OSError):
+                    _hang_up(connection)
+        finally:
+            self._slots.release()
+
+    def _exchange(self, stream: Stream) -> bool:
+        """Answer one request; return whether another may follow on this connection."""
+        try:
+            head = read_request(stream)
+        except BadRequestError as error:
+            self._reject(error.status, error.reason)
+            headers = {"Connection": "close", "Content-Type": "text/plain"}
+            stream.send(encode((error.status, headers, f"{error.reason}\n".encode()), with_body=True))
             return False
         if head is None:
             return False
-        status, headers, body = self._reply(head)
-        keep_alive = head.keep_alive and not any(name.lower() == "content-length" for name in headers)
+        status, headers, body = self._respond(head)
+        scripted_length = any(name.lower() == "content-length" for name in headers)
+        keep_alive = head.keep_alive and not scripted_length and self._has_free_slot()
         if not keep_alive:
             headers = {**headers, "Connection": "close"}
-        connection.sendall(_encode(status, headers, body, with_body=head.method != "HEAD"))
+        stream.send(encode((status, headers, body), with_body=head.method != "HEAD"))
         return keep_alive
+
+    def _has_free_slot(self) -> bool:
+        # Without one, an idle connection would keep other clients waiting.
+        if self._slots.acquire(blocking=False):
+            self._slots.release()
+            return True
+        return False
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise AddressInUseError(error.errno, f"port {port} on {host} is already in use") from error
+        raise
+    listener.setblocking(False)
+    return listener
 
 
 def _hang_up(connection: socket.socket) -> None:
-    """End our side, and read on until the client ends its own, for a second at most.
+    """End our side, and read until the client ends its own, for a second at most.
 
-    A socket that is closed with bytes unread resets the connection, and a reset may overtake the last answer or TLS
-    alert: clients would see now the reason, now a broken connection. Raw bytes will do, under TLS too.
+    Closing a socket with unread bytes resets the connection, and a reset may overtake the last response or TLS alert:
+    clients would sometimes see the reason and sometimes a broken connection. Raw bytes will do, under TLS too.
     """
+    deadline = time.monotonic() + _HANG_UP_SECONDS
     socket.socket.shutdown(connection, socket.SHUT_WR)
-    connection.settimeout(1.0)
-    while socket.socket.recv(connection, LINE):
-        pass
-
-
-def _read_head(stream: io.BufferedReader) -> Head | None:
-    """Read a request up to its end; None when the client has sent its last one."""
-    line = stream.readline(LINE)
-    if not line:
-        return None
-    words = line.decode("latin-1").split()
-    if len(words) != 3 or not words[2].startswith("HTTP/1."):
-        raise _MalformedError
-    method, target, version = words
-    headers: dict[str, str] = {}
-    for _count in range(HEADERS):
-        line = stream.readline(LINE)
-        if line in (b"\r\n", b"\n"):
-            break
-        name, colon, value = line.decode("latin-1").partition(":")
-        if not colon or not line.endswith(b"\n"):
-            raise _MalformedError
-        name, value = name.lower(), value.strip()
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    else:
-        raise _MalformedError
-    length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > BODY:
-        raise _MalformedError
-    stream.read(int(length))
-    if not target.startswith("/"):
-        # A client that takes this server for a proxy names the whole URL.
-        parts = urlsplit(target)
-        target = f"{parts.path}?{parts.query}"
-    path, _mark, query = target.partition("?")
-    keep_alive = (
-        version == "HTTP/1.1"
-        and headers.get("connection", "").lower() != "close"
-        and "transfer-encoding" not in headers
-    )
-    return Head(method, path, query, headers, keep_alive)
-
-
-def _encode(status: int, headers: dict[str, str], body: bytes, with_body: bool) -> bytes:
-    """Write the whole answer in one piece, so that it leaves in one packet where it fits."""
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = "Scripted"
-    lines = [f"HTTP/1.1 {status} {phrase}", f"Date: {formatdate(usegmt=True)}", "Server: talkover-emulator"]
-    if not any(name.lower() == "content-length" for name in headers):
-        lines.append(f"Content-Length: {len(body)}")
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + (body if with_body else b"")
+    while (left := deadline - time.monotonic()) > 0:
+        connection.settimeout(left)
+        if not socket.socket.recv(connection, 65536):
+            return

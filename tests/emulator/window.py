@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 RESET_STYLES = ("seconds", "epoch")
 
+_TOKEN_LIMIT = 1000
+"""Tokens that are counted at one time. Clients choose the tokens, so their number is bounded."""
+
 
 class Grant(NamedTuple):
     """What a request learns of its window."""
@@ -68,10 +71,13 @@ class Window:
         """Count one request of that token, unless its window is used up."""
         with self._lock:
             now = self._clock()
-            start, used = self._windows.get(token, (now, 0))
+            start, used = self._windows.pop(token, (now, 0))
             if now - start >= self.seconds:
                 start, used = now, 0
             allowed = used < self.limit
             used += allowed
+            if len(self._windows) >= _TOKEN_LIMIT:
+                # The least recently used one: each use moves a token to the end.
+                del self._windows[next(iter(self._windows))]
             self._windows[token] = (start, used)
-            return Grant(allowed, self.limit, self.limit - used, start + self.seconds - now)
+            return Grant(allowed, self.limit, self.limit - used, self.seconds - (now - start))

@@ -66,6 +66,10 @@ class Peer(ABC):
     def start_tls(self, context: ssl.SSLContext) -> None:
         """Speak TLS from here on."""
 
+    @abstractmethod
+    def start_inner_tls(self) -> None:
+        """Speak TLS inside the TLS of this connection, with the same certificate."""
+
 
 Play = Callable[[Peer], None]
 

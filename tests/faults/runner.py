@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import html
+import html.entities
 import json
 import os
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,7 +131,15 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 def leaks(text: str, secret: str = TOKEN) -> list[str]:
     """Give the forms of the token that a text holds."""
-    forms = {
+    lower = text.lower()
+    return [form for form in echoes(secret) | _parts(secret) if form.lower() in lower]
+
+
+@functools.cache
+def echoes(secret: str) -> frozenset[str]:
+    """Give the forms in which a service or a library may echo a token."""
+    signs = [char for char in secret if not char.isalnum()]
+    plain = {
         secret,
         quote(secret),
         quote(secret, safe=""),
@@ -138,12 +148,48 @@ def leaks(text: str, secret: str = TOKEN) -> list[str]:
         json.dumps(secret)[1:-1],
         secret.replace("/", "\\/"),
         repr(secret)[1:-1],
-        secret[:9],
-        secret[-9:],
-        *(base64.b64encode(f"{before}{secret}".encode()).decode()[4:-6] for before in ("", "Bearer ", "x", "xx")),
+        *(_with(secret, chars, form) for chars in (signs, secret) for form in _ESCAPES),
+        *(_with(secret, sign, form) for sign in signs for form in _ESCAPES),
     }
-    lower = text.lower()
-    return [form for form in forms if form.lower() in lower]
+    twice = {form for once in plain for form in (quote(once, safe=""), html.escape(once), json.dumps(once)[1:-1])}
+    return frozenset(plain | twice | {form for _first, form in _base64(secret)})
+
+
+_ESCAPES: tuple[Callable[[str], str], ...] = (
+    lambda char: f"\\u{ord(char):04x}",
+    lambda char: f"\\u{ord(char):04X}",
+    lambda char: f"\\x{ord(char):02x}",
+    lambda char: f"%{ord(char):02X}",
+    lambda char: f"%25{ord(char):02x}",
+    lambda char: f"%2525{ord(char):02X}",
+    lambda char: f"&#{ord(char)};",
+    lambda char: f"&#{ord(char)}",
+    lambda char: f"&#{ord(char):05};",
+    lambda char: f"&#x{ord(char):x};",
+    lambda char: f"&#X{ord(char):04X};",
+    lambda char: f"&#x{ord(char):x}",
+    lambda char: f"&{_NAMES[char]}" if char in _NAMES else char,
+)
+_NAMES = {char: name for name, char in html.entities.html5.items() if name.endswith(";")}
+
+
+def _with(secret: str, chars: Iterable[str], form: Callable[[str], str]) -> str:
+    """Give the secret with some of its characters in another form."""
+    return "".join(form(char) if char in chars else char for char in secret)
+
+
+def _base64(secret: str) -> Iterator[tuple[int, str]]:
+    """Give what base64 makes of a secret, and how many of its characters depend on what stands before it."""
+    for lead in ("", "Bearer ", "x", "xx", "Authorization: Bearer "):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            yield -(-len(lead) * 8 // 6), encode(f"{lead}{secret}".encode()).decode()
+
+
+@functools.cache
+def _parts(secret: str) -> frozenset[str]:
+    """Give parts of a token that are leaks as well."""
+    encoded = [form.rstrip("=")[first:-1] for first, form in _base64(secret)]
+    return frozenset((secret[:9], secret[-9:], *(part for form in encoded for part in (form[:12], form[-12:]))))
 
 
 class _Filler:

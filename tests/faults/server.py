@@ -14,10 +14,44 @@ import struct
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from .fault import Peer, Play
 
 _HEAD_LIMIT = 1 << 20
+
+
+class _InnerTLS:
+    """TLS inside of TLS, as a proxy with TLS passes it on. The ssl module can wrap no socket twice."""
+
+    def __init__(self, outer: socket.socket, context: ssl.SSLContext) -> None:
+        self._outer = outer
+        self._received, self._to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._received, self._to_send, server_side=True)
+        self._run(self._tls.do_handshake)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._outer, name)
+
+    def recv(self, size: int) -> bytes:
+        return bytes(self._run(lambda: self._tls.read(size)))
+
+    def sendall(self, data: bytes) -> None:
+        self._run(lambda: self._tls.write(data))
+
+    def _run(self, step: Callable[[], Any]) -> Any:
+        while True:
+            try:
+                result = step()
+            except ssl.SSLWantReadError:  # noqa: PERF203  # that is how a MemoryBIO asks for data
+                self._outer.sendall(self._to_send.read())
+                data = self._outer.recv(1 << 14)
+                if not data:
+                    self._received.write_eof()
+                self._received.write(data)
+            else:
+                self._outer.sendall(self._to_send.read())
+                return result
 
 
 class Connection(Peer):
@@ -28,7 +62,8 @@ class Connection(Peer):
     """
 
     def __init__(self, sock: socket.socket, number: int, port: int, stopped: threading.Event) -> None:
-        self.sock = sock
+        self.sock: Any = sock
+        self._context: ssl.SSLContext | None = None
         self.number = number
         self.port = port
         self._stopped = stopped
@@ -69,9 +104,15 @@ class Connection(Peer):
 
     def start_tls(self, context: ssl.SSLContext) -> None:
         # In two steps, so that a connection whose handshake fails can still be closed in order.
+        self._context = context
         secure = context.wrap_socket(self.sock, server_side=True, do_handshake_on_connect=False)
         self.sock = secure
         secure.do_handshake()
+
+    def start_inner_tls(self) -> None:
+        if self._context is None:
+            raise ValueError("the connection has no TLS for this to be inside of")
+        self.sock = _InnerTLS(self.sock, self._context)
 
 
 class Server:

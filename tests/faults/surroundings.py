@@ -179,11 +179,15 @@ ROWS = (
         environ={"HTTP_PROXY": _PROXY},
         options={"api_url": "http://127.0.0.1:1/api/v1"},
     ),
-    Fault(
-        "a proxy elsewhere for clear text on this machine, which is not used",
-        answers(encoded(RECORD)),
-        "healthy",
-        environ={"HTTP_PROXY": "http://user:hunter2@proxy.invalid:3128"},
+    *(
+        Fault(
+            f"a proxy elsewhere for {scheme} on this machine, which is not used",
+            answers(encoded(RECORD)),
+            "healthy",
+            environ={"HTTP_PROXY": "http://user:hunter2@proxy.invalid:3128"},
+            options={"api_url": f"{scheme}://127.0.0.1:{{port}}/api/v1"},
+        )
+        for scheme in ("http", "HTTP", "hTTp")
     ),
 )
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import bodies, framing, options, rate, redirects, surroundings, tls, verdict, wire, words
+from . import bodies, framing, https_proxies, options, rate, redirects, surroundings, tls, verdict, wire, words
 from .fault import Fault
 
 SECTIONS: dict[str, tuple[Fault, ...]] = {
     "Wire": wire.ROWS + framing.ROWS,
     "TLS": tls.ROWS,
     "Proxies": surroundings.ROWS,
+    "HTTPS proxies": https_proxies.ROWS,
     "netrc": surroundings.NETRC,
     "Redirects": redirects.ROWS,
     "Words": words.ROWS,

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from .fault import HEALTHY, RECORD, Fault, Peer, Play, answers, encoded, http, says
+from .fault import HEALTHY, RECORD, Fault, Peer, Play, answers, dripped, encoded, flooded, http, says
 
 _NOW = dt.datetime.now(dt.timezone.utc)
 _DAY = dt.timedelta(days=1)
@@ -83,11 +83,12 @@ _WELL = answers(_BODY)
 _HTTPS = {"api_url": "https://127.0.0.1:{port}/api/v1"}
 _FILES = {"right": "{folder}/ca.pem", "wrong": "{folder}/other-ca.pem", "missing": "{folder}/no-such.pem"}
 _ENDS = {"right": "healthy", "wrong": "tls", "missing": "config"}
+_CAPITALS = {"api_url": "HTTPS://LOCALHOST:{port}/api/v1"}
 _VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
-def _dripping_handshake(peer: Peer) -> None:
-    # The head of a handshake message of 16 kB, which then comes a byte at a time.
+def dripping_handshake(peer: Peer) -> None:
+    """Send the head of a handshake message of 16 kB a byte at a time."""
     peer.drip(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03" + bytes(900))
 
 
@@ -136,6 +137,38 @@ ROWS = (
     ),
     Fault("IPv6", _WELL, "healthy", tls="good", host="::1"),
     Fault("an unknown authority", _WELL, "tls", tls="stranger"),
+    Fault("HTTPS:// in capitals", _WELL, "healthy", tls="good", options=_CAPITALS),
+    Fault("HTTPS:// in capitals, an unknown authority", _WELL, "tls", tls="stranger", options=_CAPITALS),
+    Fault(
+        "HTTPS:// in capitals, with validate_certs: false",
+        _WELL,
+        "healthy",
+        tls="stranger",
+        options={**_CAPITALS, "validate_certs": False},
+    ),
+    Fault(
+        "HTTPS:// in capitals, with a client certificate",
+        _WELL,
+        "healthy",
+        tls="asking",
+        options={**_CAPITALS, "client_cert": "{folder}/client.pem"},
+    ),
+    Fault(
+        "HTTPS:// in capitals, dripping in the body",
+        dripped(HEALTHY[: -len(_BODY)], _BODY),
+        "timeout",
+        retried=True,
+        waits=True,
+        tls="good",
+        options=_CAPITALS,
+    ),
+    Fault(
+        "HTTPS:// in capitals, endless headers",
+        flooded(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"),
+        "bad_response",
+        tls="good",
+        options=_CAPITALS,
+    ),
     Fault(
         "an authority that is one of two",
         _WELL,
@@ -163,7 +196,7 @@ ROWS = (
     Fault("closed before the handshake", lambda peer: peer.half_close(), "network", retried=True, options=_HTTPS),
     Fault("reset before the handshake", lambda peer: peer.reset(), "network", retried=True, options=_HTTPS),
     Fault("a handshake that never begins", _silent, "timeout", retried=True, waits=True, options=_HTTPS),
-    Fault("a handshake that drips", _dripping_handshake, "timeout", retried=True, waits=True, options=_HTTPS),
+    Fault("a handshake that drips", dripping_handshake, "timeout", retried=True, waits=True, options=_HTTPS),
     Fault("an alert instead of a handshake", _sends(b"\x15\x03\x03\x00\x02\x02\x28"), "tls", options=_HTTPS),
     Fault("TLS 1.0 only", _WELL, "tls", tls="old"),
     Fault("no close-notify, no length, whole", says(http(200, _BODY, length=False)), "healthy", tls="good"),

@@ -49,6 +49,11 @@ def _second_time(first: Play) -> Play:
     return play
 
 
+def _cache(peer: Peer) -> None:
+    """Be a cache, which holds an old answer and has a new one for those who ask for it."""
+    peer.send(HEALTHY if "\r\nCache-Control: no-cache\r\n" in peer.request() else http(200, _SICK))
+
+
 def _closing(peer: Peer) -> None:
     """Close each connection after one answer, without saying so before."""
     target = peer.request().split()[1]
@@ -105,6 +110,7 @@ CONNECTIONS = (
     ),
     Fault("a 500 whose words never end", then(http(500, b"a" * 9)[:-1], "silence"), "server", retried=True, waits=True),
     Fault("a connection closed between two requests", _closing, "healthy", options=_THREE),
+    Fault("a cache that holds an old answer", _cache, "healthy"),
     Fault("a name that does not resolve", _silent, "network", retried=True, options=_no_name("no.such.name.invalid")),
     Fault("a name that cannot be", _silent, "network", retried=True, options=_no_name("a..b")),
     Fault(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -40,6 +41,18 @@ def _instead(name: str, data: Any, kind: str = "bad_response") -> Fault:
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
     return Fault(f"200 with {name}", says(http(200, body)), kind)
 
+
+_ECHOES = {
+    "URL-encoded but for its slash": "talq_F4ult/s3cret%2Bt0ken%3D%3D",
+    "URL-encoded twice": "talq_F4ult%252Fs3cret%252bt0ken%253D%253D",
+    "with the escapes of JSON": "talq_F4ult\\u002fs3cret\\u002Bt0ken\\u003d\\u003D",
+    "with decimal entities": "talq_F4ult&#47;s3cret&#043;t0ken&#61;&#0061",
+    "with hexadecimal entities": "talq_F4ult&#x2f;s3cret&#X2B;t0ken&#x3D;&#x03d",
+    "with named entities": "talq&lowbar;F4ult&sol;s3cret&plus;t0ken&equals;&equals;",
+    "in base64": base64.b64encode(TOKEN.encode()).decode(),
+    "in base64, behind two bytes": base64.b64encode(f"id{TOKEN}".encode()).decode(),
+    "in base64 for URLs, as the header": base64.urlsafe_b64encode(f"Bearer {TOKEN}".encode()).decode(),
+}
 
 _DOCUMENTED = (400, 401, 402, 403, 404, 422, 429, 500, 503)
 
@@ -76,6 +89,10 @@ ROWS = (
     _refused("echoing the token in HTML", 403, f"<p title='{TOKEN}'>{TOKEN}</p>".encode()),
     _refused("echoing the token, URL-encoded", 401, b"Bad talq_F4ult%2Fs3cret%2bt0ken%3D%3D", said="Bad ****"),
     _refused("echoing the token, escaped", 401, b'{"message": "talq_F4ult\\/s3cret\\u002bt0ken=="}', said="****"),
+    *(
+        _refused(f"echoing the token, {form}", 401, json.dumps({"message": f"Bad {echo}"}).encode(), said="****")
+        for form, echo in _ECHOES.items()
+    ),
     _refused("echoing the token at the cut", 400, b"x" * 290 + TOKEN.encode()),
     _refused("echoing the token in headers", 500, b"", f"X-Echo: {TOKEN}", f"Set-Cookie: t={TOKEN}", f"ETag: {TOKEN}"),
     Fault("a reason phrase that echoes the token", says(http(f"HTTP/1.1 400 {TOKEN}")), "rejected"),

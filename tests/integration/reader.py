@@ -136,7 +136,8 @@ class Reader:
 
     def _use_json(self, name: str, _text: str) -> None:
         # It ends with its standard input, which is empty.
-        self._succeed("-m", "ansible_collections.talkover.voice.tests.emulator", "--exit-with-stdin", "--trunks", name)
+        options = ["--exit-with-stdin", "--port", "0", "--trunks", name]
+        self._succeed("-m", "ansible_collections.talkover.voice.tests.emulator", *options)
 
     def _use_python(self, _name: str, text: str) -> None:
         self._succeed("-c", text)

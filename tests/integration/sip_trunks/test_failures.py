@@ -77,7 +77,7 @@ def test_a_service_that_cannot_be_asked(down: Inventory) -> None:
         ({"id": "trunk-healthy"}, "dict"),
         (True, "bool"),
         (["trunk-healthy", ""], "an empty ID"),
-        ("..", "no trunk but a path"),
+        ("..", "a path and not an ID"),
     ],
 )
 def test_a_value_that_is_no_trunk_names_its_host(
@@ -85,21 +85,21 @@ def test_a_value_that_is_no_trunk_names_its_host(
 ) -> None:
     inventory.hosts({"pbx1": {"talkover_trunk_id": "trunk-healthy"}, "pbx2": {"talkover_trunk_id": value}})
     inventory.source(**DEPLOYABLE)
-    assert_failed(*inventory.listed(), "trunk_id_from gives host pbx2 no trunk", word)
+    assert_failed(*inventory.listed(), "Host pbx2 has no valid trunk ID: talkover_trunk_id holds", word)
     assert not emulator.requests
 
 
 def test_a_broken_expression_names_a_host(inventory: Inventory, emulator: Emulator) -> None:
     inventory.hosts({"pbx1": {"talkover_trunk_id": "trunk-healthy"}})
     inventory.source(trunk_id_from="talkover_trunk_id | no_such_filter")
-    assert_failed(*inventory.listed(), "trunk_id_from gives host pbx1 no trunk", "no_such_filter")
+    assert_failed(*inventory.listed(), "Host pbx1 has no valid trunk ID", "cannot be evaluated", "no_such_filter")
     assert not emulator.requests
 
 
 def test_hosts_come_before_their_trunks(inventory: Inventory) -> None:
     inventory.hosts({"pbx1": {"talkover_trunk_id": "trunk-healthy"}}, name="50-hosts.yml")
     inventory.source("10-talkover.yml", **DEPLOYABLE)
-    assert_failed(*inventory.listed(), "No earlier inventory source defined a host", "Name this source after those")
+    assert_failed(*inventory.listed(), "No earlier inventory source defines a host", "Name this source after those")
     (inventory.folder / "10-talkover.yml").rename(inventory.folder / "60-talkover.yml")
     assert members(inventory.show(), "deployable") == ["pbx1"]
 
@@ -110,7 +110,7 @@ def test_a_host_and_a_group_of_one_name(inventory: Inventory, emulator: Emulator
         "01-hosts.yml", {"pbx": {"hosts": {"pbx": {"talkover_trunk_id": "trunk-healthy"}, "pbx2": {"x": 1}}}}
     )
     inventory.source(**DEPLOYABLE)
-    word = "There would be both a host and a group called"
+    word = "There is both a host and a group called"
     assert_failed(*inventory.listed(), f"{word} pbx.")
 
     # And all hosts would become members of what this trunk is a member of.
@@ -122,7 +122,7 @@ def test_a_host_and_a_group_of_one_name(inventory: Inventory, emulator: Emulator
     del emulator.trunks["all"]
     inventory.hosts({"pbx1": {"talkover_trunk_id": "trunk-healthy"}})
     inventory.source(groups={"pbx1": "talkover_healthy"})
-    assert_failed(*inventory.listed(), f"{word} pbx1.")
+    assert_failed(*inventory.listed(), "Host pbx1 cannot be added to its groups: can't add group to itself")
 
 
 def test_the_name_of_the_source(inventory: Inventory, emulator: Emulator) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import http.client
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from ansible_collections.talkover.voice.tests.emulator.cli import PORT, parser
 
 FOLDER = Path(__file__).resolve().parents[2] / "emulator"
 
@@ -47,7 +50,7 @@ class Running:
 @contextlib.contextmanager
 def started(cwd: Path, *options: str, command: tuple[str, ...] = (str(FOLDER),)) -> Iterator[Running]:
     process = subprocess.Popen(
-        [sys.executable, *command, "--exit-with-stdin", *options],
+        [sys.executable, *command, "--exit-with-stdin", "--port", "0", *options],
         cwd=cwd,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -79,7 +82,7 @@ def test_a_signal_ends_it(tmp_path: Path, by: signal.Signals) -> None:
         emulator.process.send_signal(by)
         assert emulator.process.wait(30) == 0
         assert emulator.process.stderr
-        assert emulator.process.stderr.read() == ""
+        assert "Traceback" not in emulator.process.stderr.read()
     assert not list(tmp_path.iterdir())
 
 
@@ -169,9 +172,36 @@ def test_an_unusable_option_is_explained(tmp_path: Path, options: list[str], wor
     assert "Traceback" not in stderr
 
 
+def test_the_default_port_is_fixed(tmp_path: Path) -> None:
+    assert parser().parse_args([]).port == PORT == 8255
+
+
+def test_a_port_in_use_is_explained(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        stderr = refused(tmp_path, "--port", str(port))
+    assert f"port {port} on 127.0.0.1 is already in use" in stderr
+    assert "--port 0" in stderr
+    assert "Traceback" not in stderr
+
+
+@pytest.mark.parametrize(("options", "logged"), [([], True), (["--quiet"], False)])
+def test_each_request_is_a_line_on_stderr(tmp_path: Path, options: list[str], logged: bool) -> None:
+    with started(tmp_path, "--token", "talq_secret", *options) as emulator:
+        emulator.get("/sip-trunks/trunk-sick")
+        emulator.get("/sip-trunks?key=talq_secret", token="talq_wrong")
+        emulator.process.terminate()
+        assert emulator.process.stderr
+        lines = emulator.process.stderr.read().splitlines()
+    assert [line.split()[1:4] for line in lines] == [
+        ["GET", "/api/v1/sip-trunks/trunk-sick", "200"],
+        ["GET", "/api/v1/sip-trunks?key=***", "401"],
+    ] * logged
+
+
 def test_help_is_plain(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, str(FOLDER), "--help"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
     )
-    assert "trunk-recovering" in done.stdout
+    assert "trunk-recovering recovers once per start" in done.stdout
     assert done.stdout.isascii()

@@ -163,7 +163,17 @@ def test_impossible_trunks_are_refused(trunks: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"limit": 0}, {"window": 0}, {"error_shape": 5}, {"page_size": 0}, {"reset": "minutes"}, {"port": 65536}],
+    [
+        {"limit": 0},
+        {"window": 0},
+        {"error_shape": 5},
+        {"page_size": 0},
+        {"reset": "minutes"},
+        {"port": 65536},
+        {"keep_requests": 0},
+        {"timeout": 0},
+        {"max_connections": 0},
+    ],
 )
 def test_impossible_options_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"\."):

@@ -68,6 +68,14 @@ def test_a_stalled_handshake_holds_up_nobody(files: Files) -> None:
             service.close()
 
 
+def test_a_stalled_handshake_times_out(files: Files) -> None:
+    with Emulator(certfile=str(files.cert_file), keyfile=str(files.key_file), timeout=0.2) as service:
+        parts = urlsplit(service.url)
+        with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10) as client:
+            client.sendall(b"\x16")
+            assert client.recv(1) == b""
+
+
 def test_an_unusable_certificate_is_named(files: Files) -> None:
     with pytest.raises(OSError, match=r"no-such\.pem"):
         Emulator(certfile="no-such.pem")

@@ -40,6 +40,25 @@ def test_tokens_are_counted_apart() -> None:
     assert [window.take(token).allowed for token in ("a", "b", None, "a", None)] == [True, True, True, False, False]
 
 
+def test_a_window_is_never_longer_than_it_is() -> None:
+    clock = Clock()
+    for number in range(1000):
+        clock.now = 1000 + number * 1.001
+        assert Window(1, 60.0, clock).take("a").reset_in == 60.0
+
+
+def test_the_tokens_that_are_counted_are_bounded() -> None:
+    window = Window(1, 60.0, Clock())
+    allowed = 0
+    for number in range(3000):
+        allowed += window.take("used").allowed
+        window.take(f"{number} a")
+        window.take(f"{number} b")
+    assert len(window._windows) == 1000
+    # Other tokens do not make the limit of a token in use start again.
+    assert allowed == 1
+
+
 @pytest.mark.parametrize(("left", "wait"), [(0.2, 1), (1.0, 1), (1.01, 2), (59.99, 60)])
 def test_waiting_as_told_is_never_early(left: float, wait: int) -> None:
     clock = Clock()

@@ -49,12 +49,31 @@ def refused(call: Any, **options: Any) -> str:
         "http://localhost/api/v1",
         "http://[::1]:8080/api/v1",
         "https://[2001:db8::1]/api/v1",
-        "HTTPS://voice.acme.com/",
     ],
 )
 def test_an_absolute_url_serves_with_or_without_its_last_slash(url: str) -> None:
     assert connection(api_url=url).api_url == url.rstrip("/")
     assert connection(api_url=f"{url}/").api_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("url", "normalized"),
+    [
+        ("HTTPS://voice.acme.com/", "https://voice.acme.com"),
+        ("Https://Voice.ACME.com:8443/API/v1;A", "https://voice.acme.com:8443/API/v1;A"),
+        ("HTTP://LOCALHOST:8080/a//b", "http://localhost:8080/a//b"),
+        ("HTTPS://[2001:DB8::1]/api", "https://[2001:db8::1]/api"),
+    ],
+)
+def test_the_scheme_and_the_host_are_case_insensitive(url: str, normalized: str) -> None:
+    given = connection(api_url=url)
+    assert given.api_url == normalized
+    assert given.scope == connection(api_url=normalized).scope
+
+
+@pytest.mark.parametrize("url", ["HTTP://example.com", "hTTp://10.0.0.1/api/v1"])
+def test_http_in_capitals_is_for_the_loopback_too(url: str) -> None:
+    assert "clear text" in refused(connection, api_url=url)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from ansible_collections.talkover.voice.tests.unit.plugin_utils.store.service im
 
 
 def test_it_is_for_its_owner_alone_and_holds_no_token(folder: Path) -> None:
-    store.recall(connection(), question("a"), 60, Service())
+    store.fetch_cached(connection(), question("a"), 60, Service())
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     files = list(folder.iterdir())
     assert len(files) == 3
@@ -34,23 +34,23 @@ def test_it_is_for_its_owner_alone_and_holds_no_token(folder: Path) -> None:
 @pytest.mark.parametrize("garbage", [b"", b"x", b"\0" * 200, b"{" * 200, b'{"arrived": 1e12, "value": {}}'])
 def test_a_damaged_entry_is_no_entry(folder: Path, garbage: bytes) -> None:
     service = Service()
-    store.recall(connection(), question("a"), 60, service)
+    store.fetch_cached(connection(), question("a"), 60, service)
     for path in folder.iterdir():
         if path.name not in ("key", "lock"):
             path.write_bytes(garbage)
-    store.recall(connection(), question("a"), 60, service)
-    store.recall(connection(), question("a"), 60, service)
+    store.fetch_cached(connection(), question("a"), 60, service)
+    store.fetch_cached(connection(), question("a"), 60, service)
     assert len(service.asked) == 2
 
 
 def test_one_changed_byte_of_a_verdict_is_noticed(folder: Path) -> None:
     service = Service()
-    store.recall(connection(), question("a"), 60, service)
+    store.fetch_cached(connection(), question("a"), 60, service)
     (entry,) = (path for path in folder.iterdir() if path.name not in ("key", "lock"))
     content = entry.read_bytes()
     entry.write_bytes(content.replace(b'"n": 1', b'"n": 7'))
     assert entry.read_bytes() != content
-    assert store.recall(connection(), question("a"), 60, service)["a"] == {"id": "a", "n": 2}
+    assert store.fetch_cached(connection(), question("a"), 60, service)["a"] == {"id": "a", "n": 2}
 
 
 def spoil_key(folder: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_store_that_cannot_be_used_costs_requests_alone(folder: Path, spoil: C
     spoil(folder)
     service = Service()
     for _time in range(2):
-        assert store.recall(connection(), question("a"), 60, service)["a"] is not None
+        assert store.fetch_cached(connection(), question("a"), 60, service)["a"] is not None
     assert len(service.asked) == 2
 
 
@@ -99,7 +99,7 @@ def full_disk(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.
         def full(*_arguments: Any, **_options: Any) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        store.recall(connection(), question("other"), 60, Service())
+        store.fetch_cached(connection(), question("other"), 60, Service())
         monkeypatch.setattr(tempfile, "mkstemp", full)
         yield
         return
@@ -108,7 +108,7 @@ def full_disk(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.
     if subprocess.run(mount, check=False, capture_output=True).returncode:
         pytest.skip("this machine does not allow a tmpfs; the injected ENOSPC stands for it")
     try:
-        store.recall(connection(), question("other"), 60, Service())
+        store.fetch_cached(connection(), question("other"), 60, Service())
         (folder / "filler").write_bytes(b"x" * 8192)
         yield
     finally:
@@ -119,7 +119,7 @@ def full_disk(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.
 def test_a_full_disk_costs_requests_alone() -> None:
     service = Service()
     for _time in range(2):
-        assert store.recall(connection(), question("a"), 60, service)["a"] is not None
+        assert store.fetch_cached(connection(), question("a"), 60, service)["a"] is not None
     assert len(service.asked) == 2
 
 
@@ -130,5 +130,5 @@ def test_a_file_system_without_locks_costs_requests_alone(monkeypatch: pytest.Mo
     monkeypatch.setattr(fcntl, "lockf", no_locks)
     service = Service()
     for _time in range(2):
-        assert store.recall(connection(), question("a"), 60, service)["a"] is not None
+        assert store.fetch_cached(connection(), question("a"), 60, service)["a"] is not None
     assert len(service.asked) == 1

@@ -46,20 +46,21 @@ class Scene:
             time.sleep(0.01)
         raise AssertionError(f"{what} was told by {len(found)} processes and not by {least}")
 
-    def start(self, *ids: str, signal: str = "go", fails: bool = False) -> int:
+    def start(self, *ids: str, signal: str = "go", fails: bool = False, ttl: float = 60) -> int:
         """Do in a process of its own what a lookup in a worker does, and give its number."""
 
         def ask(wanted: Question) -> Answer:
+            arrived = time.monotonic()
             self.tell("asked")
             self.told(signal, 1)
             if fails:
                 raise TalkoverError("network", "No.")
-            return Answer({i: {"id": i} for i in wanted.trunk_ids}, None, dict.fromkeys(ids, time.monotonic()))
+            return Answer({i: {"id": i} for i in wanted.trunk_ids}, None, dict.fromkeys(ids, arrived))
 
         def look_up() -> None:
             self.tell("began")
             try:
-                self.tell("answered", ",".join(store.recall(connection(), question(*ids), 60, ask)))
+                self.tell("answered", ",".join(store.fetch_cached(connection(), question(*ids), ttl, ask)))
             except TalkoverError as error:
                 self.tell("failed", error.kind)
 
@@ -117,3 +118,17 @@ def test_one_who_cannot_be_answered_makes_no_queue_of_the_others(scene: Scene) -
     assert len(scene.told("asked", 5)) == 1 + len(others)
     scene.tell("others")
     assert len(scene.told("failed", 5)) == 5
+
+
+def test_waiting_for_a_slow_request_returns_no_old_record(scene: Scene) -> None:
+    scene.start("a", signal="first", ttl=0.3)
+    scene.told("asked", 1)
+    others = [scene.start("a", signal="others", ttl=0.3) for _number in range(4)]
+    scene.told("began", 5)
+    time.sleep(0.5)
+    assert len(scene.told("asked")) == 1
+    scene.tell("first")
+    # They request at the same time, and not one after the other.
+    assert set(scene.told("asked", 5)) >= set(others)
+    scene.tell("others")
+    assert len(scene.told("answered", 5)) == 5

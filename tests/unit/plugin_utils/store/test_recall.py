@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the run-wide store answers, and what it asks for."""
+"""What the run-wide store returns, and what it requests."""
 
 from __future__ import annotations
 
+import fcntl
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +22,16 @@ from ansible_collections.talkover.voice.tests.unit.plugin_utils.store.service im
 
 def test_a_young_record_is_not_asked_for_again() -> None:
     service = Service()
-    first = store.recall(connection(), question("a", "b"), 60, service)
-    assert store.recall(connection(), question("b", "a"), 60, service) == {"b": first["b"], "a": first["a"]}
-    assert list(store.recall(connection(), question("c", "a"), 60, service)) == ["c", "a"]
+    first = store.fetch_cached(connection(), question("a", "b"), 60, service)
+    assert store.fetch_cached(connection(), question("b", "a"), 60, service) == {"b": first["b"], "a": first["a"]}
+    assert list(store.fetch_cached(connection(), question("c", "a"), 60, service)) == ["c", "a"]
     assert service.asked == [("a", "b"), ("c",)]
 
 
 def test_an_old_record_is_asked_for_again() -> None:
     service = Service()
-    store.recall(connection(), question("a"), 60, service)
-    store.recall(connection(), question("a"), 0.000001, service)
+    store.fetch_cached(connection(), question("a"), 60, service)
+    store.fetch_cached(connection(), question("a"), 0.000001, service)
     assert len(service.asked) == 2
 
 
@@ -38,19 +40,19 @@ def test_an_entry_from_the_future_is_none(monkeypatch: pytest.MonkeyPatch) -> No
     now = store._now()
     with monkeypatch.context() as patch:
         patch.setattr(store, "_now", lambda: now + 10**6)
-        store.recall(connection(), question("a"), 60, service)
+        store.fetch_cached(connection(), question("a"), 60, service)
     monkeypatch.setattr(store, "_now", lambda: now + 2 * 10**6)
-    store.recall(connection(), question("a"), 60, service)
+    store.fetch_cached(connection(), question("a"), 60, service)
     assert len(service.asked) == 2
 
 
 def test_a_ttl_of_zero_leaves_the_store_alone(folder: Path) -> None:
     service = Service()
-    store.recall(connection(), question("a"), 0, service)
+    store.fetch_cached(connection(), question("a"), 0, service)
     assert not folder.exists()
-    store.recall(connection(), question("a"), 60, service)
+    store.fetch_cached(connection(), question("a"), 60, service)
     before = sorted(path.read_bytes() for path in folder.iterdir())
-    store.recall(connection(), question("a"), 0, service)
+    store.fetch_cached(connection(), question("a"), 0, service)
     assert sorted(path.read_bytes() for path in folder.iterdir()) == before
     assert len(service.asked) == 3
 
@@ -58,14 +60,14 @@ def test_a_ttl_of_zero_leaves_the_store_alone(folder: Path) -> None:
 @pytest.mark.parametrize("ttl", [-1, float("nan"), float("inf")])
 def test_a_ttl_that_is_no_time_is_an_error(ttl: float) -> None:
     with pytest.raises(TalkoverError, match="cache_ttl must be"):
-        store.recall(connection(), question("a"), ttl, Service())
+        store.fetch_cached(connection(), question("a"), ttl, Service())
 
 
 def test_all_trunks_fill_the_entries_of_the_single_ones() -> None:
     service = Service("a", "b")
-    assert list(store.recall(connection(), question(), 60, service)) == ["a", "b"]
-    assert list(store.recall(connection(), question(), 60, service)) == ["a", "b"]
-    assert list(store.recall(connection(), question("b"), 60, service)) == ["b"]
+    assert list(store.fetch_cached(connection(), question(), 60, service)) == ["a", "b"]
+    assert list(store.fetch_cached(connection(), question(), 60, service)) == ["a", "b"]
+    assert list(store.fetch_cached(connection(), question("b"), 60, service)) == ["b"]
     assert service.asked == [()]
 
 
@@ -84,8 +86,8 @@ def test_all_trunks_fill_the_entries_of_the_single_ones() -> None:
 )
 def test_another_question_has_another_answer(reach: dict[str, Any], options: dict[str, Any]) -> None:
     service = Service()
-    store.recall(connection(), question("a"), 60, service)
-    store.recall(connection(**reach), question("a", **options), 60, service)
+    store.fetch_cached(connection(), question("a"), 60, service)
+    store.fetch_cached(connection(**reach), question("a", **options), 60, service)
     assert len(service.asked) == 2
 
 
@@ -101,6 +103,65 @@ def test_neither_errors_nor_missing_trunks_are_kept() -> None:
 
     for _time in range(2):
         with pytest.raises(TalkoverError):
-            store.recall(connection(), question("a"), 60, fail)
-        assert store.recall(connection(), question("a", missing_ok=True), 60, miss) == {"a": None}
+            store.fetch_cached(connection(), question("a"), 60, fail)
+        assert store.fetch_cached(connection(), question("a", missing_ok=True), 60, miss) == {"a": None}
     assert len(asked) == 2
+
+
+def test_record_that_grows_too_old_during_a_request_is_fetched_again() -> None:
+    service = Service()
+
+    def slow(wanted: Question) -> Answer:
+        time.sleep(0.3)
+        return service(wanted)
+
+    store.fetch_cached(connection(), question("a"), 60, service)
+    found = store.fetch_cached(connection(), question("a", "b"), 0.25, slow)
+    assert service.asked == [("a",), ("b",), ("a",)]
+    assert found == {"a": {"id": "a", "n": 3}, "b": {"id": "b", "n": 2}}
+
+
+def test_age_counts_from_the_arrival_of_each_record() -> None:
+    def paged(wanted: Question) -> Answer:
+        now = time.monotonic()
+        return Answer({"a": {"id": "a"}, "b": {"id": "b"}}, None, {"a": now - 100, "b": now})
+
+    service = Service()
+    store.fetch_cached(connection(), question("a", "b"), 60, paged)
+    store.fetch_cached(connection(), question("a", "b"), 60, service)
+    assert service.asked == [("a",)]
+
+
+def test_list_of_all_trunks_is_as_old_as_its_request() -> None:
+    service = Service("a")
+
+    def slow(wanted: Question) -> Answer:
+        time.sleep(0.2)
+        return service(wanted)
+
+    store.fetch_cached(connection(), question(), 0.15, slow)
+    store.fetch_cached(connection(), question(), 0.15, service)
+    assert len(service.asked) == 2
+
+
+def test_trunk_that_is_gone_is_not_in_the_next_list() -> None:
+    store.fetch_cached(connection(), question(), 60, Service("a", "b"))
+    assert list(store.fetch_cached(connection(), question(), 0.000001, Service("a"))) == ["a"]
+    assert list(store.fetch_cached(connection(), question(), 60, Service("c"))) == ["a"]
+
+
+def test_environment_without_trunks_is_asked_once() -> None:
+    service = Service()
+    assert store.fetch_cached(connection(), question(), 60, service) == {}
+    assert len(service.asked) == 1
+
+
+def test_number_of_locks_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel takes quadratic time for the locks of a file."""
+    offsets: list[int] = []
+    monkeypatch.setattr(fcntl, "lockf", lambda _file, _kind, _length, offset: offsets.append(offset))
+    ids = [f"trunk-{number}" for number in range(6000)]
+    monkeypatch.setattr(store._Store, "_write", lambda *_arguments: None)
+    store.fetch_cached(connection(), question(*ids), 60, Service())
+    assert 2000 < len(offsets) <= 4096
+    assert offsets == sorted(set(offsets))
