@@ -42,18 +42,18 @@ def statements(text: str, count: int) -> list[Play]:
     template = f"{{{{ {text} }}}}"
     ran: Play = {"ansible.builtin.debug": {"msg": "{{ 'RA' ~ 'N ' ~ item }}"}}
     quiet: Play = {"ansible.builtin.debug": {"msg": "x"}}
+    passed = {"success_msg": "{{ 'RA' ~ 'N ' ~ item }}"}
     steps: list[Play] = [
         {**ran, "when": template},
         {**ran, "when": [template, "true"]},
-        {**ran, "when": "again", "vars": {"again": template}, "failed_when": False}
-        if False
-        else {**quiet, "when": text},
+        {**quiet, "when": text},
+        {**quiet, "when": "again", "vars": {"again": template}},
         {**quiet, "failed_when": template},
         {**quiet, "failed_when": text},
         {**quiet, "changed_when": template},
         {**quiet, "until": template, "retries": 1, "delay": 0},
-        {"ansible.builtin.assert": {"that": template}},
-        {"ansible.builtin.assert": {"that": [template], "fail_msg": template}},
+        {"ansible.builtin.assert": {"that": template, **passed}},
+        {"ansible.builtin.assert": {"that": [template], "fail_msg": template, **passed}},
         {"ansible.builtin.assert": {"that": ["again"]}, "vars": {"again": template}},
         {"ansible.builtin.debug": {"var": template}},
         {"ansible.builtin.debug": {"var": text}},

@@ -32,7 +32,7 @@ _DOWN = "http://127.0.0.1:9/api/v1"
 _ALWAYS = {"tags": "always"}
 _TAGGED = {**DEPLOY, "tags": "deploy"}
 _IDS = {"vars": {"ids": [HEALTHY, SICK]}}
-_LOOPED = holds("result.results | map(attribute='healthy') | select('true') | length == ids | length")
+_LOOPED = holds("result.results | map(attribute='healthy') | select('equalto', true) | length == ids | length")
 
 
 def _tagged(name: str, arguments: str, *steps: Play, heals: bool = True) -> Row:
@@ -92,7 +92,7 @@ WAYS = (
     tasks("diff and -vvvv", _ASK, _HELD, commands=("playbook -i inventory -vvvv --diff deploy.yml",), heals=True),
     tasks("environment with another address", {**_ASK, "environment": {"TALKOVER_API_URL": "@URL@"}}, _HELD, heals=True),
     tasks("the verdict as a text", _ASK, {"ansible.builtin.set_fact": {"verdict": "{{ result.healthy }}"}}, holds("verdict | bool"), heals=True),
-    tasks("selectattr of none", holds(f"query('talkover.voice.sip_trunk', '{SICK}') | select('talkover.voice.healthy') | list"), heals=True),
+    tasks("selectattr of none", holds(f"query('talkover.voice.sip_trunk', '{SICK}') | select('talkover.voice.healthy') | list | length == 1"), heals=True),
     tasks("the test on an empty list", holds("[] is talkover.voice.healthy")),
     tasks("the test on a failed result", {**ask(trunk_id=HEALTHY, api_url=_DOWN), "ignore_errors": True}, holds("result is talkover.voice.healthy")),
     tasks("the test on something undefined", holds("nothing_here is talkover.voice.healthy")),

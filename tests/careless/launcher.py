@@ -51,7 +51,6 @@ def warm_up() -> None:
             loader.action_loader.get(name, class_only=True)
         for name in ("local", "ssh"):
             loader.connection_loader.get(name, class_only=True)
-        list(loader.vars_loader.all(class_only=True))
 
 
 def renew_folders() -> str:

@@ -26,13 +26,13 @@ def uses(expression: str) -> list[Play]:
         {**quiet, "failed_when": template},
         {**quiet, "changed_when": template},
         {**ran, "when": [template]},
-        {"block": [{"ansible.builtin.assert": {"that": [template]}}, ran]},
+        {"ansible.builtin.assert": {"that": [template], "success_msg": "{{ 'RA' ~ 'N ' ~ inventory_hostname }}"}},
         {"ansible.builtin.debug": {"var": template}},
         {"ansible.builtin.debug": {"msg": template}},
         {"ansible.builtin.debug": {"msg": "{{ again }}"}, "vars": {"again": template}},
     ]
     if expression == "item":
-        return [{**step, "loop": "{{ group_names }}", "ignore_errors": True} for step in steps if "block" not in step]
+        return [{**step, "loop": "{{ group_names }}", "ignore_errors": True} for step in steps]
     return [{**step, "ignore_errors": True} for step in steps]
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ansible_collections.talkover.voice.tests.careless.row import ABSENT, CANARY, HEALTHY, OLD, SICK, Row
 from ansible_collections.talkover.voice.tests.careless.warm import WarmRunner
 from ansible_collections.talkover.voice.tests.emulator import Emulator
@@ -79,7 +81,7 @@ def write(row: Row, run: RowRunner, words: Mapping[str, str]) -> None:
     for name, content in row.files.items():
         path = run.home / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(filled(content if isinstance(content, str) else json.dumps(content, indent=1), words), "utf-8")
+        path.write_text(filled(content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False), words), "utf-8")
         own.append(path)
     run.own = frozenset(own)
 
@@ -112,7 +114,8 @@ def played(row: Row, run: RowRunner, *, healed: bool = False) -> Played:
             outcome = run(*arguments)
             end.output += outcome.output
             if arguments[0] == "inventory" and "--list" in arguments:
-                end.listed.append(json.loads(outcome.output[outcome.output.index("\n{") :] if "\n{" in outcome.output else outcome.output))
+                # What comes before it are warnings.
+                end.listed.append(json.loads(outcome.output[outcome.output.index('{\n    "_meta"') :]))
             for trunk_id, changes in row.then.items():
                 service.trunks[trunk_id].update(changes)
         end.output = " ".join(end.output.split())
