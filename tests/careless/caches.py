@@ -36,7 +36,14 @@ ROWS: tuple[Row, ...] = (
     _cached("a global inventory cache, without an end", env={**_GLOBAL, "ANSIBLE_CACHE_PLUGIN_TIMEOUT": "0"}),
     _cached("a global inventory cache, with an end", env={**_GLOBAL, "ANSIBLE_INVENTORY_CACHE_TIMEOUT": "3600"}),
     _cached("a global inventory cache, and live checks", env=_GLOBAL, include=["live_health"]),
-    _cached("a fact cache for the inventory", env={"ANSIBLE_INVENTORY_CACHE": "1", "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": "@HOME@/cache"}),
+    _cached(
+        "a fact cache for the inventory",
+        env={
+            "ANSIBLE_INVENTORY_CACHE": "1",
+            "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+            "ANSIBLE_CACHE_PLUGIN_CONNECTION": "@HOME@/cache",
+        },
+    ),
     inventory(
         "a global inventory cache in ansible.cfg",
         {
@@ -64,7 +71,11 @@ ROWS: tuple[Row, ...] = (
             **_WELL,
             "deploy.yml": [
                 {"hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.meta": "refresh_inventory"}]},
-                {"hosts": "deployable", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "{{ 'DEP' ~ 'LOYED ' ~ inventory_hostname }}"}}]},
+                {
+                    "hosts": "deployable",
+                    "gather_facts": False,
+                    "tasks": [{"ansible.builtin.debug": {"msg": "{{ 'DEP' ~ 'LOYED ' ~ inventory_hostname }}"}}],
+                },
             ],
         },
         options={**_OWN, "cache_timeout": 600},
@@ -81,5 +92,10 @@ ROWS: tuple[Row, ...] = (
     tasks("the lookup with a cache_ttl that is no number", gate(SICK, cache_ttl="'for ever'")),
     tasks("the lookup with a cache_ttl below zero", gate(HEALTHY, cache_ttl="-1"), says="cache_ttl"),
     tasks("the lookup with a cache_ttl without an end", gate(HEALTHY, cache_ttl="'inf' | float"), says="cache_ttl"),
-    tasks("a cache_ttl in a template", gate(SICK), keywords={"vars": {"talkover_cache_ttl": "{{ ttl }}", "ttl": 5}}, heals=True),
+    tasks(
+        "a cache_ttl in a template",
+        gate(SICK),
+        keywords={"vars": {"talkover_cache_ttl": "{{ ttl }}", "ttl": 5}},
+        heals=True,
+    ),
 )

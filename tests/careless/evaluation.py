@@ -14,11 +14,13 @@ from typing import Any
 
 from ansible_collections.talkover.voice.tests.careless.row import CANARY, Play, Row, ask, inventory, play, tasks
 
-CANARIES: dict[str, Any] = {"canary": CANARY, "canaries": {"value": CANARY}}
+# In parts, so that an excerpt of the play in an error is not taken for the value.
+_CANARY = f"{{{{ '{CANARY[:9]}' ~ '{CANARY[9:]}' }}}}"
+CANARIES: dict[str, Any] = {"canary": _CANARY, "canaries": {"value": _CANARY}}
 FORMS = {
     "a template": "{{ lookup('pipe', 'touch @HOME@/evaluated-template') }}",
     "a call": "lookup('pipe', 'touch @HOME@/evaluated-call')",
-    "a call with a filter": "lookup(\"pipe\", \"touch @HOME@/evaluated-filter\") | default(true)",
+    "a call with a filter": 'lookup("pipe", "touch @HOME@/evaluated-filter") | default(true)',
     "a variable": "canary",
     "an attribute": "canaries.value",
     "a number": "1",
@@ -29,7 +31,20 @@ FORMS = {
     "a statement": "{% set x = lookup('pipe', 'touch @HOME@/evaluated-statement') %}",
     "a comment": "{# canary",
 }
-FIELDS = ("name", "provider_name", "domain", "username", "transport", "outbound_proxy", "auth_realm", "created_at", "updated_at", "last_health_check_at", "health_status", "unknown_field")
+FIELDS = (
+    "name",
+    "provider_name",
+    "domain",
+    "username",
+    "transport",
+    "outbound_proxy",
+    "auth_realm",
+    "created_at",
+    "updated_at",
+    "last_health_check_at",
+    "health_status",
+    "unknown_field",
+)
 _FORMED = tuple({"id": f"f{number}", "name": text} for number, text in enumerate(FORMS.values()))
 _COUNT = "{{ range(%d) | list }}"
 
@@ -107,7 +122,6 @@ def fields(form: str) -> tuple[dict[str, Any], ...]:
 
 
 _FIELD_AT = f"({list(FIELDS)} + ['live'])[item]"
-_ANY = "(record[field] if field != 'live' else record.live_health.error)"
 
 
 def _hosts(trunks: tuple[dict[str, Any], ...]) -> dict[str, Any]:
@@ -136,9 +150,20 @@ ROWS: tuple[Row, ...] = (
     route("query", "query('talkover.voice.sip_trunk', 'f' ~ item)[0].name"),
     route("query of all trunks", f"(query('talkover.voice.sip_trunk', all_trunks=true)[item - {len(FORMS)}]).name"),
     route("the lookup, summaries", "lookup('talkover.voice.sip_trunk', 'f' ~ item, details=false).name"),
-    route("the lookup, IDs", f"(query('talkover.voice.sip_trunk', all_trunks=true)[item - {len(FORMS)}]).id", trunks=_ID_TRUNKS),
-    route("the module's result, IDs", f"result.trunks[item - {len(FORMS)}].id", ask(all_trunks=True), trunks=_ID_TRUNKS),
-    route("the module's result, IDs of problems", f"(result.problems | list)[item - {len(FORMS)}]", ask(all_trunks=True), trunks=_ID_TRUNKS),
+    route(
+        "the lookup, IDs",
+        f"(query('talkover.voice.sip_trunk', all_trunks=true)[item - {len(FORMS)}]).id",
+        trunks=_ID_TRUNKS,
+    ),
+    route(
+        "the module's result, IDs", f"result.trunks[item - {len(FORMS)}].id", ask(all_trunks=True), trunks=_ID_TRUNKS
+    ),
+    route(
+        "the module's result, IDs of problems",
+        f"(result.problems | list)[item - {len(FORMS)}]",
+        ask(all_trunks=True),
+        trunks=_ID_TRUNKS,
+    ),
     route(
         "the problems of the filter",
         "(lookup('talkover.voice.sip_trunk', 'f' ~ item) | talkover.voice.health_problems + ['x'])[0]",
@@ -168,14 +193,31 @@ ROWS: tuple[Row, ...] = (
     _inventory("the inventory's variables", f"{_HIDDEN}.talkover_trunk.name"),
     _inventory("the inventory's list", f"{_HIDDEN}.talkover_trunks[0].name"),
     _inventory("what the source composes", f"{_HIDDEN}.carrier", compose={"carrier": "talkover_trunk.name"}),
-    _inventory("what the source composes of several", f"{_HIDDEN}.carrier", compose={"carrier": "talkover_trunk.name ~ ''"}),
-    _inventory("what the source composes of a list", f"{_HIDDEN}.carriers[0]", compose={"carriers": "talkover_trunks | map(attribute='name') | list"}),
-    _inventory("what the source composes, joined", f"{_HIDDEN}.carriers", compose={"carriers": "talkover_trunks | map(attribute='name') | join(', ')"}),
-    _inventory("the inventory's problems", f"(({_HIDDEN}.talkover_problems.values() | list) + [['x']])[0][0]", tuple({**trunk, "health_status": trunk["name"]} for trunk in _FORMED)),
+    _inventory(
+        "what the source composes of several", f"{_HIDDEN}.carrier", compose={"carrier": "talkover_trunk.name ~ ''"}
+    ),
+    _inventory(
+        "what the source composes of a list",
+        f"{_HIDDEN}.carriers[0]",
+        compose={"carriers": "talkover_trunks | map(attribute='name') | list"},
+    ),
+    _inventory(
+        "what the source composes, joined",
+        f"{_HIDDEN}.carriers",
+        compose={"carriers": "talkover_trunks | map(attribute='name') | join(', ')"},
+    ),
+    _inventory(
+        "the inventory's problems",
+        f"(({_HIDDEN}.talkover_problems.values() | list) + [['x']])[0][0]",
+        tuple({**trunk, "health_status": trunk["name"]} for trunk in _FORMED),
+    ),
     *(
-        _inventory(f"each field of the inventory, {form}", f"{_HIDDEN}.talkover_trunk[{_FIELD_AT} if {_FIELD_AT} != 'live' else 'name']", fields(form))
+        _inventory(
+            f"each field of the inventory, {form}",
+            f"{_HIDDEN}.talkover_trunk[{_FIELD_AT} if {_FIELD_AT} != 'live' else 'name']",
+            fields(form),
+        )
         for form in ("a template", "a call", "a variable")
     ),
     _inventory("summaries in the inventory", f"{_HIDDEN}.talkover_trunk.name", details=False),
 )
-assert _ANY

@@ -9,7 +9,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.talkover.voice.tests.careless.row import HEALTHY, SICK, Play, Row, found, gate, holds, tasks
+from ansible_collections.talkover.voice.tests.careless.row import (
+    HEALTHY,
+    SICK,
+    Play,
+    Row,
+    found,
+    gate,
+    holds,
+    play,
+    tasks,
+)
 
 _ELSEWHERE: dict[str, Any] = {"talkover_api_url": "@THIEF@"}
 # What a host can say, by the name of the variable.
@@ -22,11 +32,25 @@ _SAYS: dict[str, Any] = {
     "talkover_client_key": "/tmp/client.key",
     "talkover_cache_ttl": 86400,
 }
-_NO_CACHE = {"cache_ttl": "0"}
 
 
 def _module(**facts: Any) -> dict[str, str]:
-    return {"library/poison.sh": "#!/bin/sh\ncat <<'END'\n" + json.dumps({"changed": False, "ansible_facts": facts}) + "\nEND\n"}
+    return {
+        "library/poison.sh": "#!/bin/sh\ncat <<'END'\n"
+        + json.dumps({"changed": False, "ansible_facts": facts})
+        + "\nEND\n"
+    }
+
+
+_CACHE = {"cache_ttl": "0"}
+
+
+def _module(**facts: Any) -> dict[str, str]:
+    return {
+        "library/poison.sh": "#!/bin/sh\ncat <<'END'\n"
+        + json.dumps({"changed": False, "ansible_facts": facts})
+        + "\nEND\n"
+    }
 
 
 def _cached(**facts: Any) -> dict[str, Any]:
@@ -63,20 +87,75 @@ ROWS: tuple[Row, ...] = (
         files={**_module(**_ELSEWHERE), "inventory": "h1 ansible_facts_modules=poison\n"},
         says="talkover_api_url",
     ),
-    tasks("cached facts hold the address", _GATE, files=_cached(**_ELSEWHERE), env=_CACHE, says="talkover_api_url"),
-    tasks("cached facts hold the cache's age", _GATE, files=_cached(talkover_cache_ttl=86400), env=_CACHE),
     *(
-        tasks(f"set_fact with cacheable, {name}", {"ansible.builtin.set_fact": {name: value, "cacheable": True}}, gate(HEALTHY), says=name)
+        tasks(
+            f"facts of an earlier run, {name}",
+            gate(HEALTHY),
+            files={"first.yml": [play({"poison": {}})], **_module(**{name: value})},
+            commands=("playbook -i inventory first.yml", "playbook -i inventory deploy.yml"),
+            env=_CACHE,
+            says=name,
+        )
+        for name, value in _SAYS.items()
+        if name != "talkover_api_token"
+    ),
+    *(
+        tasks(
+            f"set_fact with cacheable, {name}",
+            {"ansible.builtin.set_fact": {name: value, "cacheable": True}},
+            gate(HEALTHY),
+            says=name,
+        )
         for name, value in _SAYS.items()
     ),
     tasks("set_fact with cacheable, then a lookup in a loop", _SET, {**_GATE, "loop": [1, 2]}, says="talkover_api_url"),
-    tasks("set_fact with cacheable, then a lookup in set_fact", _SET, _LOOKED_UP, holds("verdict"), says="talkover_api_url"),
-    tasks("set_fact with cacheable, then query", _SET, holds(f"query('talkover.voice.sip_trunk', '{SICK}') is talkover.voice.healthy"), says="talkover_api_url"),
-    tasks("set_fact with cacheable, then with_", _SET, {**holds("item is talkover.voice.healthy"), "with_talkover.voice.sip_trunk": [SICK]}, says="talkover_api_url"),
-    tasks("set_fact with cacheable, in a variable of the play", _SET, holds("trunk is talkover.voice.healthy"), keywords={"vars": {"trunk": f"{{{{ {found(SICK)} }}}}"}}, says="talkover_api_url"),
-    tasks("set_fact with cacheable, and the free strategy", _SET, _GATE, keywords={"strategy": "free"}, says="talkover_api_url"),
-    tasks("set_fact with cacheable, and ignored errors", _SET, {**_GATE, "ignore_errors": True, "register": "gated"}, holds("gated is success"), says="talkover_api_url"),
-    tasks("a fact of the same name as an inventory variable", {"poison": {}}, _GATE, files={**_module(**_ELSEWHERE), "inventory": "h1 talkover_api_url=@URL@\n"}, says="talkover_api_url"),
+    tasks(
+        "set_fact with cacheable, then a lookup in set_fact",
+        _SET,
+        _LOOKED_UP,
+        holds("verdict"),
+        says="talkover_api_url",
+    ),
+    tasks(
+        "set_fact with cacheable, then query",
+        _SET,
+        holds(f"query('talkover.voice.sip_trunk', '{SICK}') is talkover.voice.healthy"),
+        says="talkover_api_url",
+    ),
+    tasks(
+        "set_fact with cacheable, then with_",
+        _SET,
+        {**holds("item is talkover.voice.healthy"), "with_talkover.voice.sip_trunk": [SICK]},
+        says="talkover_api_url",
+    ),
+    tasks(
+        "set_fact with cacheable, in a variable of the play",
+        _SET,
+        holds("trunk is talkover.voice.healthy"),
+        keywords={"vars": {"trunk": f"{{{{ {found(SICK)} }}}}"}},
+        says="talkover_api_url",
+    ),
+    tasks(
+        "set_fact with cacheable, and the free strategy",
+        _SET,
+        _GATE,
+        keywords={"strategy": "free"},
+        says="talkover_api_url",
+    ),
+    tasks(
+        "set_fact with cacheable, and ignored errors",
+        _SET,
+        {**_GATE, "ignore_errors": True, "register": "gated"},
+        holds("gated is success"),
+        says="talkover_api_url",
+    ),
+    tasks(
+        "a fact of the same name as an inventory variable",
+        {"poison": {}},
+        _GATE,
+        files={**_module(**_ELSEWHERE), "inventory": "h1 talkover_api_url=@URL@\n"},
+        says="talkover_api_url",
+    ),
     tasks(
         "delegated facts",
         {"poison": {}, "delegate_to": "h1", "delegate_facts": True},
@@ -84,7 +163,13 @@ ROWS: tuple[Row, ...] = (
         files=_module(**_ELSEWHERE),
         says="talkover_api_url",
     ),
-    tasks("facts that are not injected", {"poison": {}}, gate(SICK), files=_module(**_ELSEWHERE), env={"ANSIBLE_INJECT_FACT_VARS": "false"}),
+    tasks(
+        "facts that are not injected",
+        {"poison": {}},
+        gate(SICK),
+        files=_module(**_ELSEWHERE),
+        env={"ANSIBLE_INJECT_FACT_VARS": "false"},
+    ),
     tasks(
         "the facts of another host, by hostvars",
         {"poison": {}, "when": "inventory_hostname == 'h2'"},
@@ -102,4 +187,3 @@ ROWS: tuple[Row, ...] = (
     ),
     tasks("an empty fact", {"poison": {}}, gate(HEALTHY), files=_module(talkover_api_url=""), says="talkover_api_url"),
 )
-assert _NO_CACHE

@@ -7,7 +7,7 @@
 A command costs 0.1 s this way instead of 0.8 s. Each one runs the real command-line class in a process of its own, so no
 state passes from one to the next. Only caches of code are warm: the plugin loaders, and the modules of Python.
 
-The parent reads one JSON object per line from the standard input: C(arguments), C(directory), C(environment), and
+The parent reads one JSON object per line of the input: C(arguments), C(directory), C(environment), and
 C(output), the file for the standard output and error. It answers with the exit code on a line.
 
 What Ansible reads when it is imported (E(ANSIBLE_*)) is fixed by the environment of the parent.
@@ -30,12 +30,11 @@ INVENTORY_PLUGINS = ("host_list", "script", "auto", "yaml", "ini", "toml", "adva
 
 def warm_up() -> None:
     """Import what every command needs, and load the documentation of the plugins that it uses."""
-    from ansible.cli import inventory, playbook  # noqa: F401
-    from ansible.plugins import loader
-
-    # What a task's worker imports anew each time.
-    import ansible.executor.task_executor
+    # What a task's worker imports, too.
     import requests  # noqa: F401
+    from ansible.cli import inventory, playbook  # noqa: F401
+    from ansible.executor import task_executor  # noqa: F401
+    from ansible.plugins import loader
 
     with contextlib.suppress(Exception):
         loader.init_plugin_loader()

@@ -89,7 +89,7 @@ def as_yaml(tree: Mapping[str, tuple[str, ...]], members: Mapping[str, list[str]
     for name in ("all", "ungrouped", *tree):
         entry: dict[str, Any] = {}
         if tree.get(name):
-            entry["children"] = dict.fromkeys(tree[name], {})
+            entry["children"] = {child: {} for child in tree[name]}
         if members.get(name):
             entry["hosts"] = {host: given.get(host, {}) for host in members[name]}
         if given.get(name):
@@ -176,8 +176,7 @@ def _with_trunks(draw: st.DrawFn, files: Files, sources: list[str], shared: bool
         arguments += ["-e", "@extra.yml"]
     elif extra == "other":
         arguments += ["-e", f"site={draw(_PLAIN)}"]
-    listed = sources if not within else [path for path in dict.fromkeys(sources)]
-    return Layout(files, tuple(listed), "inventory/" if within else trunks, tuple(arguments), composing)
+    return Layout(files, tuple(dict.fromkeys(sources)), "inventory/" if within else trunks, tuple(arguments), composing)
 
 
 compositions = st.fixed_dictionaries(

@@ -13,7 +13,8 @@ from ansible_collections.talkover.voice.tests.careless.row import Play, Row, inv
 
 _RAW = {"ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS": "never"}
 # What a play may do with a name.
-_NAMES = ("inventory_hostname", "inventory_hostname_short", "group_names[0]", "group_names | first", "groups | list | last", "item")
+_OF_HOSTS = ("inventory_hostname", "inventory_hostname_short")
+_OF_GROUPS = ("group_names[0]", "group_names | first", "groups | list | last", "item")
 
 
 def uses(expression: str) -> list[Play]:
@@ -36,8 +37,8 @@ def uses(expression: str) -> list[Play]:
     return [{**step, "ignore_errors": True} for step in steps]
 
 
-def _plays() -> list[Play]:
-    return [play(*(step for name in _NAMES for step in uses(name)), hosts="all", vars=CANARIES)]
+def _plays(names: tuple[str, ...]) -> list[Play]:
+    return [play(*(step for name in names for step in uses(name)), hosts="all", vars=CANARIES)]
 
 
 def _named(form: str, text: str, **options: Any) -> Row:
@@ -45,7 +46,7 @@ def _named(form: str, text: str, **options: Any) -> Row:
     env = _RAW if options.pop("raw", False) else {}
     return inventory(
         f"{options.pop('what')}: {form}",
-        {"deploy.yml": _plays(), "inventory/01-hosts.yml": "all: {hosts: {}}"},
+        {"deploy.yml": _plays(_OF_GROUPS if env else _OF_HOSTS), "inventory/01-hosts.yml": "all: {hosts: {}}"},
         options={"all_trunks": True, **options},
         trunks=(trunk,),
         env=env,
@@ -56,7 +57,10 @@ def _keyed(form: str, text: str, *, raw: bool) -> Row:
     """Write a row with a group that is named by the text of a trunk; its host has a name of its own."""
     return inventory(
         f"a {'raw ' if raw else ''}keyed group: {form}",
-        {"deploy.yml": _plays(), "inventory/01-hosts.yml": {"all": {"hosts": {"h1": {"talkover_trunk_id": "t-text"}}}}},
+        {
+            "deploy.yml": _plays(_OF_GROUPS),
+            "inventory/01-hosts.yml": {"all": {"hosts": {"h1": {"talkover_trunk_id": "t-text"}}}},
+        },
         options={"groups": {}, "keyed_groups": [{"key": "talkover_trunk.name", "prefix": "", "separator": ""}]},
         trunks=({"id": "t-text", "name": text},),
         env=_RAW if raw else {},
@@ -67,7 +71,13 @@ ROWS: tuple[Row, ...] = (
     *(_named(form, text, what="a host of all_trunks") for form, text in FORMS.items()),
     *(_keyed(form, text, raw=False) for form, text in FORMS.items()),
     *(_keyed(form, text, raw=True) for form, text in FORMS.items()),
-    _named("a call", FORMS["a call"], what="a raw group by its ID", raw=True, keyed_groups=[{"key": "talkover_trunk.id", "prefix": "", "separator": ""}]),
+    _named(
+        "a call",
+        FORMS["a call"],
+        what="a raw group by its ID",
+        raw=True,
+        keyed_groups=[{"key": "talkover_trunk.id", "prefix": "", "separator": ""}],
+    ),
     _named("a keyword", "all", what="the name of a group"),
     _named("a keyword", "localhost", what="the controller's name"),
     _named("a keyword", "ungrouped", what="the name of another group"),

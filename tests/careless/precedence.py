@@ -186,7 +186,13 @@ ROWS: tuple[Row, ...] = (
     ),
     inventory(
         "a source outside of the folder of the hosts",
-        {"inventory/99-talkover.yml": {}, "last/talkover.yml": source(), "last/group_vars/pbx.yml": _BAD, "inventory/01-hosts.yml": _PLAIN, **_beside(pbx=_GOOD)},
+        {
+            "inventory/99-talkover.yml": {},
+            "last/talkover.yml": source(),
+            "last/group_vars/pbx.yml": _BAD,
+            "inventory/01-hosts.yml": _PLAIN,
+            **_beside(pbx=_GOOD),
+        },
         commands=("playbook -i inventory/01-hosts.yml -i last/talkover.yml deploy.yml",),
     ),
 )

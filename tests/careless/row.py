@@ -14,7 +14,6 @@ HEALTHY, SICK, OLD, ABSENT = "t-ok", "t-sick", "t-old", "t-none"
 """The trunks of the service. The third one is healthy by a check of the year 2020, the fourth does not exist."""
 CANARY = "the value of a variable that is a secret"
 """What the variable C(canary) holds, and C(canaries.value). Nothing prints it, unless text of the API is evaluated."""
-FORGED = [{"id": SICK, "name": "Forged", "is_active": True, "is_verified": True, "health_status": "healthy"}]
 
 Files = Mapping[str, Any]
 Play = dict[str, Any]
@@ -66,7 +65,12 @@ def hosts(group: str = "pbx", **given: Any) -> dict[str, Any]:
 
 def source(**options: Any) -> dict[str, Any]:
     """Write a source of this collection with the group that a deploy is for."""
-    return {"plugin": "talkover.voice.sip_trunks", "retries": 0, "groups": {"deployable": "talkover_healthy"}, **options}
+    return {
+        "plugin": "talkover.voice.sip_trunks",
+        "retries": 0,
+        "groups": {"deployable": "talkover_healthy"},
+        **options,
+    }
 
 
 SICK_HOST = hosts(h1={"talkover_trunk_id": SICK})
@@ -83,7 +87,9 @@ def inventory(name: str, files: Files | None = None, *, options: Mapping[str, An
     return Row(name, {**base, **(files or {})}, **row)
 
 
-def tasks(name: str, *steps: Play, files: Files | None = None, keywords: Mapping[str, Any] | None = None, **row: Any) -> Row:
+def tasks(
+    name: str, *steps: Play, files: Files | None = None, keywords: Mapping[str, Any] | None = None, **row: Any
+) -> Row:
     """Write a row for a play whose last task is the deploy."""
     base = {"inventory": "h1\n", "deploy.yml": [play(*steps, DEPLOY, **(keywords or {}))]}
     return Row(name, {**base, **(files or {})}, **row)

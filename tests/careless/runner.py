@@ -81,7 +81,9 @@ def write(row: Row, run: RowRunner, words: Mapping[str, str]) -> None:
     for name, content in row.files.items():
         path = run.home / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(filled(content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False), words), "utf-8")
+        path.write_text(
+            filled(content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False), words), "utf-8"
+        )
         own.append(path)
     run.own = frozenset(own)
 

@@ -15,6 +15,7 @@ from ansible_collections.talkover.voice.tests.careless import (
     names,
     precedence,
     sources,
+    tokens,
 )
 from ansible_collections.talkover.voice.tests.careless.row import Row
 
@@ -24,6 +25,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
     "Names": names.ROWS,
     "Facts": facts.ROWS,
     "Options": arguments.ROWS,
+    "Tokens": tokens.ROWS,
     "Caches": caches.ROWS,
     "Sources": sources.ROWS,
     "Gates": gates.ROWS,

@@ -54,7 +54,7 @@ PLAY = """
           host: "{{ inventory_hostname }}"
           seen: "{{ talkover_trunk_id | default(none) }}"
           judged: "{{ talkover_trunks | default([]) | map(attribute='id') | list }}"
-          healthy: "{{ talkover_healthy | default(none) }}"
+          healthy: "{{ talkover_healthy | default('unknown') }}"
           groups: "{{ group_names }}"
 """
 SICK = tuple(trunk for trunk in TRUNKS if trunk.startswith("s"))
@@ -113,7 +113,7 @@ def as_ids(value: Any) -> list[str]:
 def check(found: dict[str, dict[str, Any]], said: str, layout: Layout) -> bool:
     """Check each host, and say whether the source was used."""
     assert set(found) == {"h1", "h2", "h3", "h4"}, said
-    if not any(host["healthy"] is not None for host in found.values()):
+    if not any(host["healthy"] != "unknown" for host in found.values()):
         # Nothing was judged: either there was nothing to judge, or the source failed as a whole.
         if any(as_ids(host["seen"]) for host in found.values()):
             assert layout.composed, said
@@ -123,9 +123,9 @@ def check(found: dict[str, dict[str, Any]], said: str, layout: Layout) -> bool:
     for name, host in found.items():
         seen = as_ids(host["seen"])
         assert host["judged"] == seen, (name, host, said)
-        assert (host["healthy"] is None) == (not seen), (name, host)
-        assert not host["healthy"] or not set(seen) & set(SICK), (name, host)
-        assert "deployable" not in host["groups"] or host["healthy"], (name, host)
+        assert (host["healthy"] == "unknown") == (not seen), (name, host)
+        assert host["healthy"] is not True or not set(seen) & set(SICK), (name, host)
+        assert "deployable" not in host["groups"] or host["healthy"] is True, (name, host)
     return True
 
 
