@@ -15,7 +15,11 @@ description:
   - A lookup in C(group_vars) is evaluated anew for every host, every task and every reference. Records are therefore
     kept for O(cache_ttl) seconds and shared by all processes of one Ansible run, and when several of them want the
     same record at once, one asks and the others wait for its answer. Errors and missing trunks are not kept.
-  - What the service returns is data and never a template, whatever it looks like.
+  - What the service returns is data. It is never evaluated, neither as a template nor as an expression.
+  - A keyword that is not an option is an error that names the closest option.
+  - Facts never configure the connection. When a variable such as C(talkover_api_url) is also a fact of the host, the
+    lookup fails and names it. This holds for gathered and cached facts, and for M(ansible.builtin.set_fact) with
+    C(cacheable).
   - The plugin only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
   - talkover.voice.connection
@@ -42,8 +46,10 @@ options:
     default: false
   cache_ttl:
     description:
-      - For how many seconds after its arrival a record may be used again in the same Ansible run, by any process of it.
-      - V(0) asks anew, and leaves what others have kept alone.
+      - How many seconds old a record may be when the lookup returns it, counted from the arrival of its own response.
+        Younger records are shared by all processes of one Ansible run.
+      - V(0) requests every record anew, and leaves the stored ones alone.
+      - The variable C(talkover_cache_ttl) may be a template.
       - Records are kept apart by O(api_url), token, certificates, O(details) and O(include). They are readable by
         their owner alone, and gone when the run ends.
     type: float
@@ -143,6 +149,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
             load_options(self.set_options, self._templar, direct=kwargs, variables=variables)
             connection = read_connection(self)
             ids = [trunk_id for term in terms for trunk_id in listed_ids(decrypt(term), "A term")]
+            _check_terms(ids, self.get_option("all_trunks"))
             options = {**self.get_options(), "trunk_ids": ids or None, "max_health_age": None}
 
             def fetch_records(question: Question) -> Any:
@@ -164,3 +171,10 @@ def _reject_max_health_age(options: Mapping[str, Any]) -> None:
             "max_health_age is not an option of the lookup, which returns records and does not judge them. Give it to "
             "the test: trunk is talkover.voice.healthy(max_health_age=600).",
         )
+
+
+def _check_terms(ids: list[str], all_trunks: bool) -> None:
+    if ids and all_trunks:
+        raise TalkoverError("config", "Both trunk IDs and all_trunks=true were given. Give exactly one of the two.")
+    if not ids and not all_trunks:
+        raise TalkoverError("config", "No trunk ID was given. Give at least one, or set all_trunks=true.")

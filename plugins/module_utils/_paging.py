@@ -162,7 +162,7 @@ _PAGE_NUMBER = re.compile(r"[?&;](?:page|page_?number|p)=([0-9]{1,15})", re.IGNO
 _NEXT = re.compile(r"\bnext\b", re.IGNORECASE)
 _REL_NEXT = re.compile(r"""\brel\*?\s*=\s*["']?[^"';,<>]*\bnext\b""", re.IGNORECASE)
 # Without a leading X-. Others share a word with paging by chance: Last-Modified, X-Served-From, X-Response-Size.
-_HEADER = re.compile("(.*-)?(pag|total|next|cursor|has-?more).*|(count|prev|more|offset|limit|marker|continuation).*")
+_HEADER = re.compile("(.*-)?(pag|total|next|cursor|has-?more|continuation).*|(count|prev|more|offset|limit|marker).*")
 _CONTENT_RANGE = re.compile(r"\s*(?:\w+\s+)?(?:[0-9]{1,15}-[0-9]{1,15}|\*)/([0-9]{1,15})\s*")
 
 

@@ -64,7 +64,7 @@ class Exchange:
         self._proxy = _proxy(connection.api_url)
         self._secure = connection.api_url.startswith("https:")
         try:
-            self._adapter = BoundedAdapter(connection)
+            self._adapter = BoundedAdapter(connection, self._proxy)
         except TalkoverError:
             raise
         except Exception as error:  # noqa: BLE001  # another library can raise anything

@@ -107,7 +107,7 @@ class Token:
 
 def _base64_forms(text: str) -> list[str]:
     """Return the parts of base64 that depend on the text alone, for each offset at which it may start."""
-    forms = []
+    forms: list[str] = []
     for offset in range(3):
         encoded = binascii.b2a_base64(bytes(offset) + text.encode(), newline=False).decode()
         # Six bits a character: those that share bits with what stands before or behind are cut off.

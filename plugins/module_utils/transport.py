@@ -86,9 +86,8 @@ def check_hooks() -> None:
 
 
 def check_received(attempt: Attempt, *, tls: bool) -> None:
-    """Check that a response came through a limited socket.
+    """Check that a response came through a socket with limits, and with TLS where that is wanted.
 
-    :param tls: whether it had to be a socket with TLS.
     :raises AttemptFailed: kind C(config), when it did not.
     """
     if not isinstance(attempt.last_socket, BoundedTLSSocket if tls else BoundedSocket):
@@ -124,8 +123,7 @@ class _BoundedConnection:
         super().send(data)  # type: ignore[misc]  # http.client's, by way of the other base
 
 
-class _BoundedHTTPConnection(_BoundedConnection, HTTPConnection):
-    pass
+class _BoundedHTTPConnection(_BoundedConnection, HTTPConnection): ...
 
 
 class _BoundedHTTPSConnection(_BoundedConnection, HTTPSConnection):
@@ -174,15 +172,20 @@ def _checked_pool(pool: Any) -> Any:
 class BoundedAdapter(HTTPAdapter):
     """requests' adapter, with one TLS context for all connections, on the sockets above.
 
+    :param proxy: the proxy that all requests go through.
     :raises TalkoverError: kind ``config``, when a file of certificates or keys cannot be used.
     :raises AttemptFailed: kind ``config``, when the HTTP libraries are not supported.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, proxy: str | None) -> None:
         check_hooks()
-        self._connection = connection
         secure = connection.api_url.startswith("https:")
         self._tls = {"ssl_context": tls_context(connection)} if secure else {}
+        self._proxy_tls: dict[str, ssl.SSLContext] = {}
+        if proxy and urlsplit(proxy).scheme == "https":
+            context = tls_context(connection, proxy)
+            # For a service without TLS, urllib3 1.26 takes the pool's context for the proxy.
+            self._proxy_tls = {"ssl_context": context, "proxy_ssl_context": context}
         super().__init__(pool_connections=1, pool_maxsize=connection.max_connections)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
@@ -190,13 +193,7 @@ class BoundedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        kwargs.update(self._tls)
-        if proxy not in self.proxy_manager and urlsplit(proxy).scheme == "https":
-            context = tls_context(self._connection, proxy=proxy)
-            kwargs["proxy_ssl_context"] = context
-            # For an http service, urllib3 1.26 takes the pool's context for the proxy.
-            kwargs.setdefault("ssl_context", context)
-        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager = super().proxy_manager_for(proxy, **{**kwargs, **self._proxy_tls, **self._tls})
         manager.pool_classes_by_scheme = _POOLS
         return manager
 
@@ -218,12 +215,8 @@ class BoundedAdapter(HTTPAdapter):
 
 
 class _Context(ssl.SSLContext):
-    """Checks the certificates of one host.
-
-    urllib3 1.26 names no host where it is an address instead of a name.
-    """
-
     host: str
+    """The host to check certificates for. urllib3 1.26 names none where it is an address instead of a name."""
 
     def wrap_socket(self, sock: Any, *, server_hostname: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # urllib3 names all but the first
         """Start TLS on a connected socket. The handshake begins only on a socket with limits."""
@@ -244,10 +237,10 @@ class _Context(ssl.SSLContext):
             raise
         return secure
 
-    def wrap_bio(self, incoming: Any, outgoing: Any, *args: Any, server_hostname: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # likewise
+    def wrap_bio(self, incoming: Any, outgoing: Any, server_side: bool = False, server_hostname: Any = None) -> Any:  # type: ignore[override]  # urllib3 names no session
         """Start TLS inside the TLS of an https proxy."""
         name = (server_hostname or self.host).strip("[]")
-        return super().wrap_bio(incoming, outgoing, *args, server_hostname=name, **kwargs)
+        return super().wrap_bio(incoming, outgoing, server_side, name)
 
 
 def tls_context(connection: Connection, proxy: str | None = None) -> ssl.SSLContext:

@@ -218,7 +218,7 @@ class _Fetch:
             return 1, None
         if not isinstance(meta, dict):
             raise self._client.error("bad_response", request, "the meta of the list is not an object")
-        last = meta.get("last_page")
+        last: Any = meta.get("last_page")
         if not is_count(last) or not 1 <= last <= MOST_PAGES or meta.get("current_page", 1) != 1:
             raise self._client.error("bad_response", request, "the meta of the list cannot be followed")
         return last, meta.get("per_page")

@@ -37,13 +37,13 @@ from typing import Any, NamedTuple
 
 from ansible import constants
 
+from ..module_utils import _clock
 from ..module_utils.errors import TalkoverError
 from ..module_utils.options import Connection, Question
 
 Record = dict[str, Any]
 Fetch = Callable[[Question], Any]
 
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _SEAL = 32
 _SLOTS = 4096
 _POLL = 0.01
@@ -60,7 +60,7 @@ class _Entry(NamedTuple):
     """Whether this lookup fetched it itself, which makes it fresh whatever its age."""
 
     def is_usable(self, ttl: float) -> bool:
-        return self.is_own or 0 <= _now() - self.arrived < ttl
+        return self.is_own or 0 <= _clock.now() - self.arrived < ttl
 
 
 def fetch_cached(connection: Connection, question: Question, ttl: float, fetch: Fetch) -> Mapping[str, Record | None]:
@@ -78,7 +78,7 @@ def fetch_cached(connection: Connection, question: Question, ttl: float, fetch: 
     if store is None:
         records: Mapping[str, Record | None] = fetch(question).records
         return records
-    since = _now()
+    since = _clock.now()
     found: dict[str, _Entry] = store.get_many(question, ttl)
     rest = _rest(question, found, ttl)
     if rest is not None:
@@ -114,10 +114,6 @@ def _longest_fetch(connection: Connection) -> float:
     return (connection.retries + 1) * (connection.timeout + LONGEST_WAIT)
 
 
-def _now() -> float:
-    return time.clock_gettime(_CLOCK)
-
-
 class _Store:
     def __init__(self, folder: str, key: bytes, connection: Connection, question: Question) -> None:
         self._folder = folder
@@ -144,21 +140,20 @@ class _Store:
 
     def fetch_and_store(self, question: Question, fetch: Fetch) -> dict[str, _Entry]:
         """Fetch records, and store those that exist."""
-        began = _now()
+        began = _clock.now()
         try:
             answer = fetch(question)
         except Exception:
             for name in question.trunk_ids or (_ALL,):
-                self._write(_FAILED + name, None, _now())
+                self._write(_FAILED + name, None, _clock.now())
             raise
         records: Mapping[str, Record | None] = answer.records
-        since_arrival = time.monotonic() - _now()
         for trunk_id, record in records.items():
             if record is not None:
-                self._write(trunk_id, record, answer.arrived[trunk_id] - since_arrival)
+                self._write(trunk_id, record, answer.arrived[trunk_id])
         if question.all_trunks and None not in records.values():
             # A trunk that was created after the first page arrived may be missing from the list.
-            self._write(_ALL, list(records), began)
+            self._write(_ALL, list(records), began if answer.listed is None else answer.listed)
         return {trunk_id: _Entry(record, began, began, True) for trunk_id, record in records.items()}
 
     @contextlib.contextmanager
@@ -206,7 +201,7 @@ class _Store:
 
     def _write(self, name: str, value: Any, arrived: float) -> None:
         digest = self._digest(name)
-        body = json.dumps({"value": value, "arrived": arrived, "stored": _now()}).encode()
+        body = json.dumps({"value": value, "arrived": arrived, "stored": _clock.now()}).encode()
         beside = None
         try:
             handle, beside = tempfile.mkstemp(dir=self._folder)
@@ -229,7 +224,7 @@ def _lock(lock: int, slots: Iterable[int], until: float) -> bool:
                 fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, slot)
                 break
             except (BlockingIOError, PermissionError):
-                if _now() > until:
+                if _clock.now() > until:
                     return False
                 time.sleep(_POLL)
     return True

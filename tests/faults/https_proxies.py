@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .fault import HEALTHY, RECORD, TOKEN, Fault, Peer, Play, answers, dripped, encoded, flooded, http, says, then
+from .fault import HEALTHY, RECORD, TOKEN, Fault, Peer, Play, answers, dripped, encoded, flooded, http, then
+from .fault import says as sends
 from .framing import glued
 from .tls import dripping_handshake
 
@@ -35,13 +36,14 @@ def _row(
     proxy: str = _PROXY,
     url: str = "https://localhost:1/api/v1",
     options: Mapping[str, Any] | None = None,
+    says: str = "",
 ) -> Fault:
     """Ask through a proxy with TLS, which is the server of the row. The service is the same server, inside of it."""
     given = {"api_url": url, "ca_path": "{folder}/ca.pem", **(options or {})}
     # Each row that waits runs alone, so one attempt must do.
     given |= {"retries": 0} if waits else {}
     environ = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy}
-    return Fault(name, play, kinds, retried, waits, tls=tls, host=host, environ=environ, options=given)
+    return Fault(name, play, kinds, retried, waits, tls, host, given, environ, says)
 
 
 def _connect(answer: bytes, end: str = "half_close") -> Play:
@@ -101,6 +103,14 @@ ROWS = (
         tls="stranger",
         url="http://127.0.0.1:1/api/v1",
     ),
+    _row(
+        "a service without TLS, with a ca_path that is missing",
+        _forwarding,
+        "config",
+        url="http://127.0.0.1:1/api/v1",
+        options={"ca_path": "{folder}/no-such.pem"},
+        says="ca_path",
+    ),
     _row("a proxy of an unknown authority", _WELL, "tls", tls="stranger"),
     _row("a proxy with an expired certificate", _WELL, "tls", tls="expired"),
     _row("a proxy with a self-signed certificate", _WELL, "tls", tls="self"),
@@ -145,9 +155,9 @@ ROWS = (
         _inside(flooded(http(200, length=False), b"a" * 9999)),
         "bad_response",
     ),
-    _row("closed in the body of the service", _inside(says(HEALTHY[:-1])), "network", retried=True),
+    _row("closed in the body of the service", _inside(sends(HEALTHY[:-1])), "network", retried=True),
     _row("reset in the body of the service", _inside(then(HEALTHY[:-1], "reset")), "network", retried=True),
-    _row("503 of the service", _inside(says(http(503))), "server", retried=True),
+    _row("503 of the service", _inside(sends(http(503))), "server", retried=True),
     _row("a second answer glued to the first", _inside(glued(_BODY, _TRUE)), "unhealthy", options=_LIVE),
     _row("a second answer below the buffer", _inside(glued(_BODY, _TRUE, fill=True)), "unhealthy", options=_LIVE),
 )

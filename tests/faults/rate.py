@@ -49,6 +49,15 @@ def _window(name: str, *headers: str) -> Fault:
     return Fault(f"a window with {name}", _told(*headers), "healthy", options={"trunk_ids": _THREE})
 
 
+def _waits(name: str, play: Play, max_wait: float) -> Fault:
+    """Give the row of waits that would take longer than C(max_wait) allows."""
+    given = {"trunk_ids": _THREE, "max_wait": max_wait, "max_connections": 1, "retries": 1}
+    return Fault(f"{name}, beyond max_wait", play, "rate_limited", options=given, says="Raise max_wait to wait longer")
+
+
+_NO_RETRIES = {"retries": 0}
+_SOON_RESET = "X-RateLimit-Reset: 1"
+_NONE_LEFT = "X-RateLimit-Remaining: 0"
 _FORMS = {
     "RFC 1123": ("Fri, 01 Jan 2100 00:00:00 GMT", "Fri, 31 Jan 2020 00:00:00 GMT"),
     "RFC 850": ("Friday, 01-Jan-68 00:00:00 GMT", "Friday, 31-Jan-20 00:00:00 GMT"),
@@ -103,6 +112,17 @@ ROWS = (
     _at_once("429, an hour in the body and a second in the header", "Retry-After: 1", body=_HOUR % 3600),
     _at_once("503, an hour to wait", "Retry-After: 3600", status=503, says="3600 s"),
     Fault("429 for ever", _limited("X-RateLimit-Reset: 0", times=99), "rate_limited", retried=True),
+    Fault("429 for ever, Retry-After at once", _limited("Retry-After: 0", times=99), "rate_limited", retried=True),
+    Fault("429 for ever, without a word on when", _limited(times=99), "rate_limited", retried=True),
+    Fault("429 once, Retry-After in seconds, no retries", _limited("Retry-After: 1"), "healthy", options=_NO_RETRIES),
+    Fault("429 once, reset in seconds, no retries", _limited(_SOON_RESET), "healthy", options=_NO_RETRIES),
+    Fault("429 three times, Retry-After in seconds", _limited("Retry-After: 1", times=3), "healthy"),
+    Fault("429 once, without a word on when, no retries", _limited(), "rate_limited", options=_NO_RETRIES),
+    _waits("429 for ever, Retry-After in seconds", _limited("Retry-After: 1", times=99), 2.5),
+    _waits("429 for ever, reset in seconds", _limited(_SOON_RESET, times=99), 2.5),
+    _waits("429 once, reset in a minute", _limited("X-RateLimit-Reset: 60"), 30),
+    _waits("429 once, Retry-After in seconds, no time to wait", _limited("Retry-After: 1"), 0),
+    _waits("a window with none left until later than max_wait", _told(_NONE_LEFT, "X-RateLimit-Reset: 60"), 30),
     Fault("503 for ever", _limited(status=503, times=99), "server", retried=True),
     _window("room", "X-RateLimit-Remaining: 99", "X-RateLimit-Reset: 60"),
     _window("none left, each time, and a reset now", "X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 0"),

@@ -155,6 +155,7 @@ def echoes(secret: str) -> frozenset[str]:
     return frozenset(plain | twice | {form for _first, form in _base64(secret)})
 
 
+_NAMES = {char: name for name, char in html.entities.html5.items() if name.endswith(";")}
 _ESCAPES: tuple[Callable[[str], str], ...] = (
     lambda char: f"\\u{ord(char):04x}",
     lambda char: f"\\u{ord(char):04X}",
@@ -170,7 +171,6 @@ _ESCAPES: tuple[Callable[[str], str], ...] = (
     lambda char: f"&#x{ord(char):x}",
     lambda char: f"&{_NAMES[char]}" if char in _NAMES else char,
 )
-_NAMES = {char: name for name, char in html.entities.html5.items() if name.endswith(";")}
 
 
 def _with(secret: str, chars: Iterable[str], form: Callable[[str], str]) -> str:

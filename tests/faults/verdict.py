@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -36,17 +36,62 @@ def _aged(name: str, moment: Any) -> Fault:
     return Fault(f"a time of the check with {name}", play, "unhealthy", options=_AGE)
 
 
-def _listed(name: str, items: Any, kind: str, options: Mapping[str, Any] = _ALL, **envelope: Any) -> Fault:
-    return Fault(f"a list with {name}", _always(encoded(items, **envelope)), kind, options=options)
+def _listed(
+    name: str, items: Any, kind: str, options: Mapping[str, Any] = _ALL, headers: Sequence[str] = (), **envelope: Any
+) -> Fault:
+    return Fault(f"a list with {name}", _always(encoded(items, **envelope), *headers), kind, options=options)
 
 
-def _always(body: bytes) -> Play:
+def _endless(name: str, *headers: str, **envelope: Any) -> Fault:
+    """Give the row of a list of one trunk that says in some way that there are more."""
+    play = _always(encoded([RECORD], **envelope), *headers)
+    return Fault(f"a list with {name}", play, "bad_response", options=_ALL, says="may be incomplete")
+
+
+def _numbers(name: str, kind: str, *headers: str, **envelope: Any) -> Fault:
+    """Give the row of a list of phone numbers, beside a healthy record."""
+
+    def play(peer: Peer) -> None:
+        while True:
+            is_list = peer.request().split()[1].endswith("/dids")
+            listed = http(200, encoded([{"id": "did-1", "number": "+15550100"}], **envelope), *headers)
+            peer.send(listed if is_list else http(200, encoded(RECORD)))
+
+    return Fault(f"a list of numbers with {name}", play, kind, options={"include": ["dids"]})
+
+
+def _always(body: bytes, *headers: str) -> Play:
     def play(peer: Peer) -> None:
         while True:
             peer.request()
-            peer.send(http(200, body))
+            peer.send(http(200, body, *headers))
 
     return play
+
+
+def _cached(name: str, kind: str, *headers: str) -> Fault:
+    """Give the row of a live check with headers of a cache."""
+
+    def play(peer: Peer) -> None:
+        while True:
+            live = peer.request().split()[1].endswith("/health")
+            peer.send(http(200, encoded(_CHECK), *headers) if live else http(200, encoded(RECORD), "Age: 5"))
+
+    says = "" if kind == "healthy" else "a cache on the way"
+    return Fault(f"a live check with {name}", play, kind, options=_LIVE, says=says)
+
+
+def _in_pages(name: str, kind: str, *trunks: Mapping[str, Any], pages: int = 2, **second: Any) -> Fault:
+    """Give the row of a list of two pages with a trunk each, whose second has something else in its envelope."""
+
+    def play(peer: Peer) -> None:
+        while True:
+            number = 2 if "page=2" in peer.request().split()[1] else 1
+            meta = {"current_page": number, "last_page": pages, "per_page": 1, "total": len(trunks)}
+            extra = second if number == 2 else {"links": {"next": "/sip-trunks?page=2"}}
+            peer.send(http(200, encoded([trunks[number - 1]], **{"meta": meta, **extra})))
+
+    return Fault(f"a list of two pages with {name}", play, kind, options=_ALL)
 
 
 def _pages(last: int) -> dict[str, Any]:
@@ -124,6 +169,61 @@ ROWS = (
     _listed("meta that is a list", [RECORD], "bad_response", meta=[2]),
     _listed("meta that is a text", [RECORD], "bad_response", meta="2 pages"),
     _listed("meta that is null", [RECORD], "healthy", meta=None),
+    _listed("meta that says nothing", [RECORD], "bad_response", meta={}),
+    _listed("meta without a last page", [RECORD], "bad_response", meta={"current_page": 1, "total": 1}),
+    _listed("names that have nothing to do with pages", [RECORD], "healthy", request_id="a", account={"country": "BR"}),
+    _listed("limits of the rate", [RECORD], "healthy", rate_limit={"limit": 1, "remaining": 0}),
+    _listed("a next page that is null", [RECORD], "healthy", next=None, has_more=False, links={"next": None}),
+    _listed("the whole number of items", [RECORD], "healthy", total=1, limit=1, offset=0),
+    _listed("the whole number of items in headers", [RECORD], "healthy", headers=["X-Total-Count: 1", "X-Next-Page: "]),
+    _endless("links to the next page", links={"next": "/api/v1/sip-trunks?page=2"}),
+    _endless("links to the next page in meta", meta={"last_page": 1, "links": {"next": "/b"}}),
+    _endless("a link to the next page", next="/b"),
+    _endless("a cursor", next_cursor="abc"),
+    _endless("a cursor in meta", meta={"last_page": 1, "next_cursor": "abc"}),
+    _endless("a token for the next page", nextPageToken="abc"),
+    _endless("more, it says", has_more=True),
+    _endless("more, in text", has_more="true"),
+    _endless("a pagination object", pagination={"total_pages": 2}),
+    _endless("a pagination object in meta", meta={"last_page": 1, "pagination": {"total_pages": 2}}),
+    _endless("a pagination object that says nothing", pagination={"page": 1}),
+    _endless("a total at the top", total=2),
+    _endless("a last page at the top", last_page=2),
+    _endless("as many items as a page takes", limit=1, offset=0),
+    _endless("a later offset", offset=1, total=1),
+    *(
+        _endless(f"the header {header}", header)
+        for header in (
+            'Link: </b>; rel="next"',
+            "link: </a>; rel=prev, </b>;REL = next",
+            'Link: </a?page=1>; rel="first", </a?page=2>; rel="last"',
+            "X-Total-Count: 2",
+            "X-Next-Page: 2",
+            "X-Total-Pages: 2",
+            "Content-Range: items 0-0/2",
+            "Content-Range: items 0-0/*",
+        )
+    ),
+    _numbers("nothing wrong", "healthy", meta={"current_page": 1, "last_page": 1, "total": 1}),
+    _numbers("a cursor", "bad_response", next_cursor="abc"),
+    _numbers("a link to the next page in a header", "bad_response", 'Link: </b>; rel="next"'),
+    _in_pages("nothing wrong", "healthy", RECORD, {**RECORD, "id": "b"}),
+    _in_pages("a sick trunk on the second", "unhealthy", RECORD, {**RECORD, "id": "b", "is_active": False}),
+    _in_pages("a link to a third", "bad_response", RECORD, {**RECORD, "id": "b"}, links={"next": "/c"}),
+    _in_pages(
+        "a third on the second only",
+        "bad_response",
+        RECORD,
+        {**RECORD, "id": "b"},
+        meta={"current_page": 2, "last_page": 3},
+    ),
+    _cached("an age of zero", "healthy", "Age: 0"),
+    _cached("an age of a second", "bad_response", "Age: 1"),
+    _cached("an age of a day", "bad_response", "Age: 86400", "X-Cache: HIT"),
+    _cached("an age that is no number", "bad_response", "Age: new"),
+    _cached("an age of nothing", "bad_response", "Age: "),
+    _cached("a negative age", "bad_response", "Age: -1"),
+    _cached("two ages", "bad_response", "Age: 0", "Age: 30"),
     _listed("another trunk only", [{**RECORD, "id": "b"}], "not_found", {"details": False}),
     _listed(
         "another trunk only, and missing_ok",

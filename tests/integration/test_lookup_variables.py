@@ -67,7 +67,8 @@ def test_fact_of_a_managed_host_does_not_redirect_the_token(
     }
     inventory = run.home / "hosts.yml"
     inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts}}), encoding="utf-8")
-    tasks = [{"return_facts": {"facts": "{{ returned }}"}}, {**SHOW, "ignore_errors": True}]
+    gather: dict[str, Any] = {"return_facts": {"facts": "{{ returned }}"}}
+    tasks = [gather, {**SHOW, "ignore_errors": True}]
     code, output = play_facts(run, tasks, "-i", str(inventory), hosts="all", ANSIBLE_INJECT_FACT_VARS=inject)
     assert code == 0, output
     assert attacker.requests == []
@@ -86,18 +87,18 @@ def test_cached_fact_does_not_redirect_the_token(run: Runner, emulator: Emulator
     assert "talkover_api_url is also a fact" in output
 
 
-@pytest.mark.parametrize("items", [["talkover_api_url"], ["talkover_api_url", "harmless"]])
+@pytest.mark.parametrize("later", [[], [{"harmless": 1}]])
 def test_fact_of_the_same_task_does_not_redirect_the_token(
-    run: Runner, emulator: Emulator, attacker: Emulator, items: list[str]
+    run: Runner, emulator: Emulator, attacker: Emulator, later: list[dict[str, Any]]
 ) -> None:
     """On ansible-core 2.18 and older, the second item of a loop hides the facts of the first."""
     condition = f"{LOOKUP.strip('{} ')} == 'x'"
-    task = {"return_facts": {"facts": {"{{ item }}": attacker.url}}, "loop": items, "ignore_errors": True}
+    task = {"return_facts": {"facts": "{{ item }}"}, "loop": [{"talkover_api_url": attacker.url}, *later]}
     conditions = ({"changed_when": condition}, {"failed_when": condition}, {"until": condition, "retries": 1})
-    tasks = [{**task, **each, "delay": 0} for each in conditions]
+    tasks = [{**task, **each, "delay": 0, "ignore_errors": True} for each in conditions]
     _code, output = play_facts(run, tasks, TALKOVER_API_URL=emulator.url)
     assert attacker.requests == []
-    assert "talkover_api_url" in output
+    assert "may be one of them" in output or "is also a fact" in output
 
 
 def test_other_facts_and_unused_names_do_no_harm(run: Runner, emulator: Emulator) -> None:
@@ -135,7 +136,7 @@ def test_wrong_options_are_errors_without_the_token(run: Runner, emulator: Emula
         }
         for keywords, _words in WRONG_OPTIONS
     ]
-    _code, output = run.play(tasks, "-vvvv", TALKOVER_API_URL=emulator.url)
+    _code, output = run.play(tasks, "-vvvv", TALKOVER_API_URL=emulator.url, ANSIBLE_DISPLAY_TRACEBACK="always")
     parts = output.split("TASK [")[1:]
     assert len(parts) == len(WRONG_OPTIONS)
     for part, (_keywords, words) in zip(parts, WRONG_OPTIONS):
@@ -157,7 +158,7 @@ WRONG_TOKENS: list[Any] = [
 
 def test_wrong_token_variables_are_errors_without_the_token(run: Runner, emulator: Emulator) -> None:
     tasks = [{**SHOW, "vars": {"talkover_api_token": value}, "ignore_errors": True} for value in WRONG_TOKENS]
-    _code, output = run.play(tasks, "-vvvv", TALKOVER_API_URL=emulator.url)
+    _code, output = run.play(tasks, "-vvvv", TALKOVER_API_URL=emulator.url, ANSIBLE_DISPLAY_TRACEBACK="always")
     parts = output.split("TASK [")[1:]
     assert len(parts) == len(WRONG_TOKENS)
     for part in parts:

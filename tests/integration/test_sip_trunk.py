@@ -112,11 +112,11 @@ def test_the_records_come_in_the_order_of_the_terms(run: Runner, emulator: Emula
 @pytest.mark.parametrize(
     ("expression", "words"),
     [
-        ("lookup('talkover.voice.sip_trunk')", "exactly one of the two"),
-        ("lookup('talkover.voice.sip_trunk', [])", "exactly one of the two"),
+        ("lookup('talkover.voice.sip_trunk')", "No trunk ID was given"),
+        ("lookup('talkover.voice.sip_trunk', [])", "No trunk ID was given"),
         ("lookup('talkover.voice.sip_trunk', '')", "empty ID"),
-        ("lookup('talkover.voice.sip_trunk', {'a': 1})", "which is no ID"),
-        ("lookup('talkover.voice.sip_trunk', 'a', all_trunks=true)", "exactly one of the two"),
+        ("lookup('talkover.voice.sip_trunk', {'a': 1})", "which is not an ID"),
+        ("lookup('talkover.voice.sip_trunk', 'a', all_trunks=true)", "Give exactly one of the two"),
         ("lookup('talkover.voice.sip_trunk', 'a', timeout=0)", "timeout must be from"),
         ("lookup('talkover.voice.sip_trunk', 'a', cache_ttl=-1)", "cache_ttl must be"),
         ("lookup('talkover.voice.sip_trunk', 'trunk-9')", "Asked for trunk 'trunk-9'"),

@@ -9,6 +9,7 @@ Each is asked through a process of its own, and a server that drips ends no atte
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import re
 import shutil
@@ -40,6 +41,8 @@ from ansible_collections.talkover.voice.tests.faults import runner
 outcome = runner.ask(json.loads(sys.argv[1]))
 print(json.dumps([outcome.kind, outcome.text, str(outcome.error or ""), outcome.attempts]))
 """
+
+VERSION = importlib.metadata.version("urllib3")
 
 HOOKS = ("_new_conn", "_put_conn", "_validate_conn", "_dns_host", "pool_classes_by_scheme", "ConnectionCls")
 
@@ -98,7 +101,7 @@ def ask(
 def check_refused(asked: Asked) -> None:
     assert asked.kind == "config", asked
     assert asked.attempts == 1
-    assert f"urllib3 {urllib3.__version__} is not supported, because " in asked.message
+    assert f"urllib3 {VERSION} is not supported, because " in asked.message
     assert asked.message.endswith(".")
     assert not runner.leaks(asked.text)
 
@@ -123,7 +126,7 @@ def test_a_renamed_hook_is_an_error(hook: str, tree: Path, tmp_path: Path, certi
 @pytest.mark.parametrize("hook", UNUSED)
 def test_a_hook_that_has_no_effect_is_an_error(hook: str, tree: Path, tmp_path: Path, certificates: Path) -> None:
     another = another_urllib3(tmp_path, hook, unused=True)
-    given = {"include": ["live_health"], "max_connections": 1}
+    given: dict[str, Any] = {"include": ["live_health"], "max_connections": 1}
     for tls in (False, True):
         # The second answer waits in the buffer of http.client, or in the one of OpenSSL.
         second = glued(encoded(RECORD), encoded({"is_healthy": True}), fill=tls)

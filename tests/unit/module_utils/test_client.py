@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -30,7 +32,7 @@ from ansible_collections.talkover.voice.tests.unit.module_utils.questions import
 )
 def test_each_status_has_its_kind(emulator: Emulator, status: int, kind: str) -> None:
     emulator.fail_next("/trunk-healthy", status=status, body={"message": "No, because.", "code": "NO"})
-    error = refused(emulator, trunk_ids=["trunk-healthy"])
+    error = refused(emulator, trunk_ids=["trunk-healthy"], max_wait=0)
     assert error.as_dict() == {
         "kind": kind,
         "status": status,
@@ -111,3 +113,37 @@ def test_a_window_that_others_used_up_costs_one_429() -> None:
         ask(service, trunk_ids=[trunk["id"] for trunk in TRUNKS])
         assert ask(service, trunk_ids=[trunk["id"] for trunk in TRUNKS], retries=1).healthy
         assert Counter(request.status for request in service.requests) == {200: 10, 429: 1}
+
+
+def test_a_429_with_a_known_reset_uses_up_no_retry() -> None:
+    trunks = [{"id": f"trunk-{number}"} for number in range(20)]
+    with Emulator(trunks=trunks, limit=5, window=1.0) as service, ThreadPoolExecutor(20) as pool:
+        # Each is a fetch of its own, as each host of a play makes one.
+        answers = pool.map(lambda trunk: ask(service, trunk_ids=[trunk["id"]], retries=0), trunks)
+        assert all(answer.healthy for answer in answers)
+        assert Counter(request.status for request in service.requests)[429] > 5
+
+
+def test_max_wait_ends_a_fetch_that_would_wait_too_long_and_says_what_for() -> None:
+    with Emulator(trunks=TRUNKS, limit=2, window=3.0) as service:
+        started = time.monotonic()
+        error = refused(service, trunk_ids=[trunk["id"] for trunk in TRUNKS], max_wait=4, retries=3, max_connections=5)
+        assert 2 < time.monotonic() - started < 4.5
+    assert error.kind == "rate_limited"
+    assert "too many requests, the rate limit is used up. The next request may be sent in 3 s" in str(error)
+    assert "of the 4 s that max_wait allows for rate limits, 3 s were waited already" in str(error)
+
+
+def test_without_time_to_wait_a_429_fails_at_once_in_the_words_of_the_service(emulator: Emulator) -> None:
+    emulator.fail_next("/trunk-healthy", status=429, headers={"Retry-After": "7"}, body={"message": "Slow down."})
+    started = time.monotonic()
+    error = refused(emulator, trunk_ids=["trunk-healthy"], max_wait=0, retries=3)
+    assert time.monotonic() - started < 2
+    assert (error.kind, error.status, error.attempts) == ("rate_limited", 429, 1)
+    assert 'the service answered 429, saying "Slow down". The next request may be sent in 7 s' in str(error)
+    assert len(emulator.requests) == 1
+
+
+def test_a_service_that_asks_for_no_wait_again_and_again_is_left(emulator: Emulator) -> None:
+    emulator.fail_next("/trunk-healthy", status=429, headers={"Retry-After": "0", "X-RateLimit-Reset": "0"}, times=99)
+    assert refused(emulator, trunk_ids=["trunk-healthy"], retries=2).attempts == 3

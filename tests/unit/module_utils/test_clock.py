@@ -18,7 +18,12 @@ from ansible_collections.talkover.voice.plugins.module_utils import _clock
 def test_the_clock_is_the_one_that_counts_suspended_time(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     real = time.clock_gettime
-    monkeypatch.setattr(time, "clock_gettime", lambda clock: (asked.append(clock), real(clock))[1])
+
+    def clock_gettime(clock: int) -> float:
+        asked.append(clock)
+        return real(clock)
+
+    monkeypatch.setattr(time, "clock_gettime", clock_gettime)
     before = real(time.CLOCK_BOOTTIME)
     assert before <= _clock.now() <= real(time.CLOCK_BOOTTIME)
     assert asked == [time.CLOCK_BOOTTIME]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.talkover.voice.plugins.module_utils import _clock
 from ansible_collections.talkover.voice.plugins.module_utils.trunks import MISSING
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.unit.fields import SUMMARY
@@ -174,3 +175,44 @@ def test_the_first_error_ends_the_fetch() -> None:
         service.fail_next("/trunk-3", status=403)
         assert refused(service, trunk_ids=[trunk["id"] for trunk in trunks], max_connections=2).kind == "forbidden"
         assert len(service.requests) < 50
+
+
+def test_a_record_is_as_old_as_its_oldest_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrivals = numbered_arrivals(monkeypatch)
+    with Emulator(trunks=TRUNKS[:2], page_size=1) as service:
+        answer = ask(service, all_trunks=True, include=["live_health", "dids"], max_connections=1)
+    # Two pages of the list, and then the three parts of each trunk, in turn.
+    assert len(arrivals) == 8
+    assert answer.arrived == {"trunk-0": arrivals[2], "trunk-1": arrivals[5]}
+    assert answer.listed == arrivals[0]
+
+
+def test_a_summary_arrives_with_its_own_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrivals = numbered_arrivals(monkeypatch)
+    with Emulator(trunks=TRUNKS, page_size=2) as service:
+        answer = ask(service, all_trunks=True, details=False, max_connections=1)
+        assert list(answer.arrived.values()) == [arrivals[0]] * 2 + [arrivals[1]] * 2 + [arrivals[2]]
+        arrivals.clear()
+        # The summary came first, so the live check makes it no younger.
+        answer = ask(service, trunk_ids=["trunk-4"], details=False, include=["live_health"], max_connections=1)
+        assert answer.arrived["trunk-4"] == arrivals[2]
+
+
+def test_the_age_counts_from_the_arrival_and_not_from_the_last_page() -> None:
+    with Emulator(trunks=TRUNKS[:2], page_size=1, limit=1, window=1.0) as service:
+        answer = ask(service, all_trunks=True, details=False)
+        ended = _clock.now()
+    assert ended - answer.arrived["trunk-0"] > 0.8
+    assert ended - answer.arrived["trunk-1"] < 0.8
+
+
+def numbered_arrivals(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Make each response arrive a second after the one before."""
+    arrivals: list[float] = []
+
+    def now() -> float:
+        arrivals.append(1000.0 + len(arrivals))
+        return arrivals[-1]
+
+    monkeypatch.setattr(_clock, "now", now)
+    return arrivals

@@ -15,7 +15,13 @@ from email.utils import formatdate
 import pytest
 
 from ansible_collections.talkover.voice.plugins.module_utils import window
-from ansible_collections.talkover.voice.plugins.module_utils.window import RateWindow, Stopped, reset_wait, retry_after
+from ansible_collections.talkover.voice.plugins.module_utils.window import (
+    RateWindow,
+    Stopped,
+    WaitExceeded,
+    reset_wait,
+    retry_after,
+)
 
 
 def headers(left: int, reset: float) -> dict[str, str]:
@@ -166,3 +172,46 @@ def test_retry_after_is_seconds_or_a_date_in_its_three_forms(value: str | None, 
 
 def test_a_wait_is_a_minute_at_most() -> None:
     assert window.LONGEST_WAIT == 60
+
+
+def test_a_wait_of_many_threads_counts_once() -> None:
+    turn = RateWindow(max_wait=0.5)
+    turn.leave(turn.enter(), {}, pause=0.3)
+    refused: list[WaitExceeded] = []
+
+    def pass_through() -> None:
+        try:
+            turn.leave(turn.enter(), headers(9, 60))
+        except WaitExceeded as exceeded:
+            refused.append(exceeded)
+
+    threads = [threading.Thread(target=pass_through, daemon=True) for _thread in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert refused == []
+
+
+def test_a_wait_beyond_what_is_left_is_refused_at_once() -> None:
+    turn = RateWindow(max_wait=0.5)
+    turn.leave(turn.enter(), {}, pause=0.3)
+    turn.leave(turn.enter(), {}, pause=0.3)
+    started = time.monotonic()
+    with pytest.raises(WaitExceeded) as caught:
+        turn.enter()
+    assert time.monotonic() - started < 0.2
+    assert [caught.value.pause, caught.value.waited] == pytest.approx([0.3, 0.3], abs=0.1)
+
+
+def test_a_pause_that_grows_counts_by_what_it_grew() -> None:
+    turn = RateWindow(max_wait=0.5)
+    first = turn.enter()
+    turn.leave(first, headers(9, 60))
+    turn.leave(turn.enter(), {}, pause=0.2)
+    thread, inside = entered_by_another_thread(turn)
+    time.sleep(0.05)
+    turn.leave(first, {}, pause=0.3)
+    thread.join(10)
+    assert inside.is_set()

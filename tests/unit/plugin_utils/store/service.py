@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
+from ansible_collections.talkover.voice.plugins.module_utils import _clock
 from ansible_collections.talkover.voice.plugins.module_utils.options import (
     Connection,
     Question,
@@ -35,4 +35,4 @@ class Service:
     def __call__(self, asked: Question) -> Answer:
         self.asked.append(asked.trunk_ids)
         ids = asked.trunk_ids or self.every
-        return Answer({i: {"id": i, "n": len(self.asked)} for i in ids}, None, dict.fromkeys(ids, time.monotonic()))
+        return Answer({i: {"id": i, "n": len(self.asked)} for i in ids}, None, dict.fromkeys(ids, _clock.now()))

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.talkover.voice.plugins.module_utils import _clock
 from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
 from ansible_collections.talkover.voice.plugins.module_utils.options import Question
 from ansible_collections.talkover.voice.plugins.module_utils.trunks import Answer
@@ -50,7 +51,7 @@ class Scene:
         """Do in a process of its own what a lookup in a worker does, and give its number."""
 
         def ask(wanted: Question) -> Answer:
-            arrived = time.monotonic()
+            arrived = _clock.now()
             self.tell("asked")
             self.told(signal, 1)
             if fails:

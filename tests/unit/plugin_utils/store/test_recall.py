@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.talkover.voice.plugins.module_utils import _clock
 from ansible_collections.talkover.voice.plugins.module_utils.errors import TalkoverError
 from ansible_collections.talkover.voice.plugins.module_utils.options import Question
 from ansible_collections.talkover.voice.plugins.module_utils.trunks import Answer
@@ -37,11 +38,11 @@ def test_an_old_record_is_asked_for_again() -> None:
 
 def test_an_entry_from_the_future_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     service = Service()
-    now = store._now()
+    now = _clock.now()
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_now", lambda: now + 10**6)
+        patch.setattr(_clock, "now", lambda: now + 10**6)
         store.fetch_cached(connection(), question("a"), 60, service)
-    monkeypatch.setattr(store, "_now", lambda: now + 2 * 10**6)
+    monkeypatch.setattr(_clock, "now", lambda: now + 2 * 10**6)
     store.fetch_cached(connection(), question("a"), 60, service)
     assert len(service.asked) == 2
 
@@ -123,7 +124,7 @@ def test_record_that_grows_too_old_during_a_request_is_fetched_again() -> None:
 
 def test_age_counts_from_the_arrival_of_each_record() -> None:
     def paged(wanted: Question) -> Answer:
-        now = time.monotonic()
+        now = _clock.now()
         return Answer({"a": {"id": "a"}, "b": {"id": "b"}}, None, {"a": now - 100, "b": now})
 
     service = Service()
@@ -165,3 +166,16 @@ def test_number_of_locks_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     store.fetch_cached(connection(), question(*ids), 60, Service())
     assert 2000 < len(offsets) <= 4096
     assert offsets == sorted(set(offsets))
+
+
+def test_list_that_grows_too_old_while_it_is_read_is_fetched_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    store.fetch_cached(connection(), question(), 60, Service("a", "b"))
+    read, start = store._Store.get_many, _clock.now()
+
+    def slow(*arguments: Any) -> Any:
+        found = read(*arguments)
+        monkeypatch.setattr(_clock, "now", lambda: start + 100)
+        return found
+
+    monkeypatch.setattr(store._Store, "get_many", slow)
+    assert list(store.fetch_cached(connection(), question(), 60, Service("a"))) == ["a"]
