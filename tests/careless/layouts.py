@@ -96,7 +96,8 @@ def as_yaml(tree: Mapping[str, tuple[str, ...]], members: Mapping[str, list[str]
             entry["vars"] = given[name]
         if entry or name in tree:
             groups[name] = entry
-    return json.dumps(groups)
+    # Ansible takes an empty dictionary for a host of that name.
+    return json.dumps(groups or {"all": {}})
 
 
 def as_ini(tree: Mapping[str, tuple[str, ...]], members: Mapping[str, list[str]], given: Mapping[str, Any]) -> str:
@@ -148,7 +149,8 @@ def layouts(draw: st.DrawFn, *, composing: bool = False) -> Layout:
                 members.setdefault("ungrouped" if place == "ungrouped" else place, []).append(host)
         given = {name: draw(_MAYBE) for name in ("all", *part, *HOSTS)}
         ini = draw(st.booleans())
-        name = f"{folder}0{number}-hosts.{'ini' if ini else 'yml'}"
+        # No suffix for INI: ansible-core 2.16 ignores .ini in a folder.
+        name = f"{folder}0{number}-hosts{'' if ini else '.yml'}"
         files[name] = (as_ini if ini else as_yaml)(part, members, given)
         sources.append(folder if shared or draw(st.booleans()) else name)
     more = ("deployable", "on_t1", "on_s1") if composing else ()

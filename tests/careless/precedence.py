@@ -60,17 +60,17 @@ _WHERE: dict[str, dict[str, Any]] = {
         "inventory/group_vars/pbx/b.yml": _BAD,
     },
     "INI: children": {
-        "inventory/01-hosts.yml": {},
-        "inventory/02-hosts.ini": "[pbx]\nh1\n[pbx:vars]\ntalkover_trunk_id=t-sick\n[site:children]\npbx\n"
+        "inventory/01-hosts.yml": {"all": {}},
+        "inventory/02-hosts": "[pbx]\nh1\n[pbx:vars]\ntalkover_trunk_id=t-sick\n[site:children]\npbx\n"
         "[site:vars]\ntalkover_trunk_id=t-ok\n",
     },
     "INI: [all:vars] alone": {
-        "inventory/01-hosts.yml": {},
-        "inventory/02-hosts.ini": "[pbx]\nh1\n[all:vars]\ntalkover_trunk_id=t-sick\n",
+        "inventory/01-hosts.yml": {"all": {}},
+        "inventory/02-hosts": "[pbx]\nh1\n[all:vars]\ntalkover_trunk_id=t-sick\n",
     },
     "INI: a host in no group": {
-        "inventory/01-hosts.yml": {},
-        "inventory/02-hosts.ini": "h1\n[all:vars]\ntalkover_trunk_id=t-ok\n[ungrouped:vars]\ntalkover_trunk_id=t-sick\n",
+        "inventory/01-hosts.yml": {"all": {}},
+        "inventory/02-hosts": "h1\n[all:vars]\ntalkover_trunk_id=t-ok\n[ungrouped:vars]\ntalkover_trunk_id=t-sick\n",
     },
     "two sources of hosts": {
         "inventory/01-hosts.yml": hosts(h1=_GOOD),
@@ -113,8 +113,8 @@ _CLAIM = {
     "host_vars, the problems": {"inventory/host_vars/h1.yml": {"talkover_problems": {}}},
     "host_vars, the record": {"inventory/host_vars/h1.yml": {"talkover_trunk": {"id": HEALTHY}}},
     "an INI string": {
-        "inventory/01-hosts.yml": {},
-        "inventory/02-hosts.ini": "[pbx]\nh1 talkover_trunk_id=t-sick talkover_healthy=True\n",
+        "inventory/01-hosts.yml": {"all": {}},
+        "inventory/02-hosts": "[pbx]\nh1 talkover_trunk_id=t-sick talkover_healthy=True\n",
     },
     "group_vars of the group that it opens": _beside(deployable=_OURS),
 }

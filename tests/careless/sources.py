@@ -149,7 +149,7 @@ ROWS: tuple[Row, ...] = (
     inventory("no host has an ID by another name", options={"trunk_id_from": "voice.trunk"}, says="voice.trunk"),
     inventory(
         "a misspelled variable, in INI",
-        {"inventory/01-hosts.yml": {}, "inventory/02-hosts.ini": "h1 talkover_trunk=t-sick\n"},
+        {"inventory/01-hosts.yml": {"all": {}}, "inventory/02-hosts": "h1 talkover_trunk=t-sick\n"},
         says="talkover_trunk",
     ),
     inventory(

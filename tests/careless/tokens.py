@@ -11,48 +11,47 @@ from typing import Any
 from ansible_collections.talkover.voice.tests.careless.row import HEALTHY, Row, ask, gate, holds, inventory, tasks
 
 _HELD = holds("result.healthy")
-_HIDDEN: dict[str, Any] = {
-    "a list": "['@TOKEN@']",
-    "a list of query()": "query('ansible.builtin.vars', 'secret')",
-    "a dictionary": "{'token': '@TOKEN@'}",
-    "a list in a list": "[['@TOKEN@']]",
-    "a set in a list": "[{'a': ['@TOKEN@']}]",
-    "a text with a line feed": "'@TOKEN@' ~ '\\n' ~ 'x'",
-    "a text with white space inside": "'@TOKEN@ x'",
-    "a text that is not ASCII": "'@TOKEN@é'",
+# Never as a literal: ansible-core 2.21 prints the lines of a play around an error itself.
+_TOKEN = "lookup('ansible.builtin.env', 'TALKOVER_TOKEN')"
+_HIDDEN: dict[str, str] = {
+    "a list": f"[{_TOKEN}]",
+    "a list of query()": "query('ansible.builtin.env', 'TALKOVER_TOKEN')",
+    "a dictionary": f"{{'token': {_TOKEN}}}",
+    "a list in a list": f"[[{_TOKEN}]]",
+    "a list in a dictionary in a list": f"[{{'a': [{_TOKEN}]}}]",
+    "a text with a line feed": f"{_TOKEN} ~ '\\n' ~ 'x'",
+    "a text with white space inside": f"{_TOKEN} ~ ' x'",
+    "a text that is not ASCII": f"{_TOKEN} ~ 'é'",
 }
-_SECRET = {"vars": {"secret": "@TOKEN@"}}
 
 
 def _variable(value: Any) -> dict[str, Any]:
-    return {"vars": {"secret": "@TOKEN@", "talkover_api_token": value}}
+    return {"vars": {"talkover_api_token": value}}
 
 
 ROWS: tuple[Row, ...] = (
-    *(
-        tasks(f"api_token of the lookup: {name}", gate(HEALTHY, api_token=text), keywords=_SECRET)
-        for name, text in _HIDDEN.items()
-    ),
+    *(tasks(f"api_token of the lookup: {name}", gate(HEALTHY, api_token=text)) for name, text in _HIDDEN.items()),
     *(
         tasks(
             f"api_token of the module: {name}",
             ask(trunk_id=HEALTHY, api_token=f"{{{{ {text} }}}}"),
-            keywords=_SECRET,
             commands=("playbook -vvv -i inventory deploy.yml",),
         )
         for name, text in _HIDDEN.items()
-        if "list" not in name and "dict" not in name and "set" not in name
+        if "list" not in name and "dict" not in name
     ),
     *(
         tasks(f"talkover_api_token: {name}", gate(HEALTHY), keywords=_variable(f"{{{{ {text} }}}}"))
         for name, text in _HIDDEN.items()
     ),
-    tasks("talkover_api_token: a dictionary in YAML", gate(HEALTHY), keywords=_variable({"token": "@TOKEN@"})),
-    tasks("talkover_api_token: a list in YAML", gate(HEALTHY), keywords=_variable(["@TOKEN@"])),
+    tasks(
+        "talkover_api_token: a dictionary in YAML", gate(HEALTHY), keywords=_variable({"token": f"{{{{ {_TOKEN} }}}}"})
+    ),
+    tasks("talkover_api_token: a list in YAML", gate(HEALTHY), keywords=_variable([f"{{{{ {_TOKEN} }}}}"])),
     tasks(
         "talkover_api_token: the wrong name in a template",
         gate(HEALTHY),
-        keywords=_variable("{{ '@TOKEN@' | no_such_filter }}"),
+        keywords=_variable(f"{{{{ {_TOKEN} | no_such_filter }}}}"),
     ),
     *(
         inventory(

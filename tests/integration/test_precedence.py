@@ -29,6 +29,7 @@ from ansible_collections.talkover.voice.tests.careless.layouts import TRUNKS, La
 from ansible_collections.talkover.voice.tests.careless.warm import Launcher, launcher_environment
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, TOKEN
+from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import without_mark
 
 EXAMPLES = int(os.environ.get("TALKOVER_TEST_LAYOUTS", "100"))
 # To shrink an inventory takes minutes, which only a nightly run has.
@@ -84,7 +85,10 @@ class Oracle:
         arguments = ["playbook", *layout.command, str(self.base / "play" / "play.yml")]
         code, output = self.launcher.start(arguments, folder, self.environment, self.base / "output")
         assert code == 0, output
-        found = [json.loads(base64.b64decode(text)) for text in re.findall(r'"msg": "([\w+/=]+)"', output)]
+        found = [
+            json.loads(base64.b64decode(text), object_hook=without_mark)
+            for text in re.findall(r'"msg": "([\w+/=]+)"', output)
+        ]
         return {entry["host"]: entry for entry in found}, output
 
 
