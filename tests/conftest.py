@@ -43,15 +43,16 @@ def pytest_configure() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many faults were played. It stands here because pytest-xdist's first process collects no tests."""
-    ends = [
-        report.passed
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport) and report.when == "call" and "::test_fault[" in report.nodeid
-    ]
-    if ends:
-        terminalreporter.write_line(f"The table of faults: {len(ends)} rows played, {sum(ends)} of them passed.")
+    """Report how many rows of each table were played. Here, because pytest-xdist's first process collects no tests."""
+    for test, table in (("test_fault", "faults"), ("test_careless_use", "careless use")):
+        ends = [
+            report.passed
+            for reports in terminalreporter.stats.values()
+            for report in reports
+            if isinstance(report, pytest.TestReport) and report.when == "call" and f"::{test}[" in report.nodeid
+        ]
+        if ends:
+            terminalreporter.write_line(f"The table of {table}: {len(ends)} rows played, {sum(ends)} of them passed.")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,223 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Text of the API in every statement that evaluates, through everything that gives it to a play.
+
+Each text is alone in what it comes with: where several texts meet in one result, one that is marked can cover for one
+that is not. A play loops over the forms, so that a row costs one run.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.talkover.voice.tests.careless.row import CANARY, Play, Row, ask, inventory, play, tasks
+
+# In parts, so that an excerpt of the play in an error is not taken for the value.
+_CANARY = f"{{{{ '{CANARY[:9]}' ~ '{CANARY[9:]}' }}}}"
+CANARIES: dict[str, Any] = {"canary": _CANARY, "canaries": {"value": _CANARY}}
+FORMS = {
+    "a template": "{{ lookup('pipe', 'touch @HOME@/evaluated-template') }}",
+    "a call": "lookup('pipe', 'touch @HOME@/evaluated-call')",
+    "a call with a filter": 'lookup("pipe", "touch @HOME@/evaluated-filter") | default(true)',
+    "a variable": "canary",
+    "an attribute": "canaries.value",
+    "a number": "1",
+    "a keyword": "true",
+    "not": "not false",
+    "a comparison": "1 == 1",
+    "raw": "{% raw %}canary{% endraw %}",
+    "a statement": "{% set x = lookup('pipe', 'touch @HOME@/evaluated-statement') %}",
+    "a comment": "{# canary",
+}
+FIELDS = (
+    "name",
+    "provider_name",
+    "domain",
+    "username",
+    "transport",
+    "outbound_proxy",
+    "auth_realm",
+    "created_at",
+    "updated_at",
+    "last_health_check_at",
+    "health_status",
+    "unknown_field",
+)
+_FORMED = tuple({"id": f"f{number}", "name": text} for number, text in enumerate(FORMS.values()))
+_COUNT = "{{ range(%d) | list }}"
+
+
+def statements(text: str, count: int) -> list[Play]:
+    """Write a task for each statement that evaluates, with a loop over the texts.
+
+    :param text: an expression for one of them, of C(item).
+    """
+    template = f"{{{{ {text} }}}}"
+    ran: Play = {"ansible.builtin.debug": {"msg": "{{ 'RA' ~ 'N ' ~ item }}"}}
+    quiet: Play = {"ansible.builtin.debug": {"msg": "x"}}
+    passed = {"success_msg": "{{ 'RA' ~ 'N ' ~ item }}"}
+    steps: list[Play] = [
+        {**ran, "when": template},
+        {**ran, "when": [template, "true"]},
+        {**quiet, "when": text},
+        {**quiet, "when": "again", "vars": {"again": template}},
+        {**quiet, "failed_when": template},
+        {**quiet, "failed_when": text},
+        {**quiet, "changed_when": template},
+        {**quiet, "until": template, "retries": 1, "delay": 0},
+        {"ansible.builtin.assert": {"that": template, **passed}},
+        {"ansible.builtin.assert": {"that": [template], "fail_msg": template, **passed}},
+        {"ansible.builtin.assert": {"that": ["again"]}, "vars": {"again": template}},
+        {"ansible.builtin.debug": {"var": template}},
+        {"ansible.builtin.debug": {"var": text}},
+        {"ansible.builtin.debug": {"msg": template}},
+        {"ansible.builtin.debug": {"msg": "{{ again }}"}, "vars": {"again": template}},
+        {"ansible.builtin.debug": {"msg": "{{ twice }}"}, "vars": {"again": template, "twice": "{{ again }}"}},
+        {"ansible.builtin.set_fact": {"kept": template}},
+        {"ansible.builtin.debug": {"msg": "{{ kept | default('') }}"}},
+        {**quiet, "when": "{{ kept | default('') }}"},
+        {"ansible.builtin.debug": {"msg": "{{ lookup('template', 'text.j2') }}"}, "vars": {"again": template}},
+        {"ansible.builtin.debug": {"msg": "{{ lookup('ansible.builtin.list', again) }}"}, "vars": {"again": template}},
+        {**quiet, "ignore_errors": template},
+        {**quiet, "name": template},
+        {**quiet, "environment": {"X": template}},
+        {"ansible.builtin.debug": {"msg": "x", "verbosity": template}},
+        {"ansible.builtin.set_fact": {"more": {"again": template}}},
+        {"ansible.builtin.debug": {"msg": "{{ more.again | default('') }}"}},
+    ]
+    looped = [{"ignore_errors": True, "loop": _COUNT % count, **step} for step in steps]
+    # What a loop itself makes of a text.
+    inner = [
+        {**ran, "when": "{{ one }}"},
+        {"ansible.builtin.debug": {"var": "{{ one }}"}},
+        {"ansible.builtin.debug": {"msg": "{{ one }}"}},
+    ]
+    for step in inner:
+        for words in ({"loop": f"{{{{ [{text}] }}}}"}, {"with_items": [template]}):
+            each = {**step, **words, "loop_control": {"loop_var": "one"}, "vars": {"item": 0}, "ignore_errors": True}
+            looped += [{**each, "vars": {"item": number}} for number in range(min(count, 4))]
+    return looped
+
+
+_TEMPLATE_FILE = {"text.j2": "{{ again }}"}
+
+
+def route(name: str, text: str, *first: Play, trunks: tuple[dict[str, Any], ...] = _FORMED, **row: Any) -> Row:
+    """Write a row for a way on which texts come into a play."""
+    files = {**_TEMPLATE_FILE, "deploy.yml": [play(*first, *statements(text, len(trunks)), vars=CANARIES)]}
+    return tasks(name, files={**files, **row.pop("files", {})}, trunks=trunks, **row)
+
+
+def _fielded(field: str, text: str) -> dict[str, Any]:
+    return {"id": f"field-{field}", "name": "n", field: text}
+
+
+def fields(form: str) -> tuple[dict[str, Any], ...]:
+    """Give trunks of which each has one field of that form."""
+    made = [_fielded(field, FORMS[form].replace("evaluated", f"evaluated-{field}")) for field in FIELDS]
+    live = {"is_healthy": False, "error": FORMS[form]}
+    return (*made, {"id": "field-live", "live": live, "dids": [{"id": "d", "number": FORMS[form]}]})
+
+
+_FIELD_AT = f"({list(FIELDS)} + ['live'])[item]"
+
+
+def _hosts(trunks: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    given = {f"n{number}": {"talkover_trunk_id": trunk["id"]} for number, trunk in enumerate(trunks)}
+    return {"all": {"hosts": {"h1": {}, **given}}}
+
+
+def _inventory(name: str, text: str, trunks: tuple[dict[str, Any], ...] = _FORMED, **options: Any) -> Row:
+    plays = [play(*statements(text, len(trunks)), vars=CANARIES)]
+    files = {"inventory/01-hosts.yml": _hosts(trunks), "deploy.yml": plays, **_TEMPLATE_FILE}
+    return inventory(name, files, options={"groups": {}, **options}, trunks=trunks)
+
+
+_EACH = {**ask(trunk_id="{{ 'f' ~ item }}"), "loop": _COUNT % len(FORMS), "ignore_errors": True}
+_ID_TRUNKS = tuple({"id": text, "name": "n", "health_status": "unhealthy"} for text in FORMS.values())
+_HIDDEN = "hostvars['n' ~ item]"
+_LOOKED = "lookup('talkover.voice.sip_trunk', 'f' ~ item).name"
+_FIELD_LOOKUP = f"lookup('talkover.voice.sip_trunk', 'field-' ~ {_FIELD_AT}, include=['live_health', 'dids'])"
+
+ROWS: tuple[Row, ...] = (
+    route("the module's result", "result.results[item].trunk.name", _EACH),
+    route("the module's result, in a loop without a loop", "result.results[item].trunks[0].name", _EACH),
+    route("the module's result, native", "result.results[item].trunk.name", _EACH, env={"ANSIBLE_JINJA2_NATIVE": "1"}),
+    route("the lookup", _LOOKED),
+    route("the lookup, native", _LOOKED, env={"ANSIBLE_JINJA2_NATIVE": "1"}),
+    route("query", "query('talkover.voice.sip_trunk', 'f' ~ item)[0].name"),
+    route("query of all trunks", f"(query('talkover.voice.sip_trunk', all_trunks=true)[item - {len(FORMS)}]).name"),
+    route("the lookup, summaries", "lookup('talkover.voice.sip_trunk', 'f' ~ item, details=false).name"),
+    route(
+        "the lookup, IDs",
+        f"(query('talkover.voice.sip_trunk', all_trunks=true)[item - {len(FORMS)}]).id",
+        trunks=_ID_TRUNKS,
+    ),
+    route(
+        "the module's result, IDs", f"result.trunks[item - {len(FORMS)}].id", ask(all_trunks=True), trunks=_ID_TRUNKS
+    ),
+    route(
+        "the module's result, IDs of problems",
+        f"(result.problems | list)[item - {len(FORMS)}]",
+        ask(all_trunks=True),
+        trunks=_ID_TRUNKS,
+    ),
+    route(
+        "the problems of the filter",
+        "(lookup('talkover.voice.sip_trunk', 'f' ~ item) | talkover.voice.health_problems + ['x'])[0]",
+        trunks=tuple({**trunk, "health_status": trunk["name"]} for trunk in _FORMED),
+    ),
+    route(
+        "the problems of a list, which begin with a name",
+        "([lookup('talkover.voice.sip_trunk', 'f' ~ item)] | talkover.voice.health_problems + ['x'])[0]",
+        trunks=tuple({**trunk, "health_status": "unhealthy"} for trunk in _FORMED),
+    ),
+    *(
+        route(
+            f"each field of the lookup, {form}",
+            f"({_FIELD_LOOKUP})[{_FIELD_AT} if {_FIELD_AT} != 'live' else 'name']",
+            trunks=fields(form),
+        )
+        for form in ("a template", "a call", "a variable")
+    ),
+    *(
+        route(
+            f"live checks and numbers, {form}",
+            f"[{_FIELD_LOOKUP.replace(_FIELD_AT, repr('live'))}.live_health.error, {_FIELD_LOOKUP.replace(_FIELD_AT, repr('live'))}.dids[0].number][item % 2]",
+            trunks=fields(form)[-2:],
+        )
+        for form in ("a template", "a call", "a variable")
+    ),
+    _inventory("the inventory's variables", f"{_HIDDEN}.talkover_trunk.name"),
+    _inventory("the inventory's list", f"{_HIDDEN}.talkover_trunks[0].name"),
+    _inventory("what the source composes", f"{_HIDDEN}.carrier", compose={"carrier": "talkover_trunk.name"}),
+    _inventory(
+        "what the source composes of several", f"{_HIDDEN}.carrier", compose={"carrier": "talkover_trunk.name ~ ''"}
+    ),
+    _inventory(
+        "what the source composes of a list",
+        f"{_HIDDEN}.carriers[0]",
+        compose={"carriers": "talkover_trunks | map(attribute='name') | list"},
+    ),
+    _inventory(
+        "what the source composes, joined",
+        f"{_HIDDEN}.carriers",
+        compose={"carriers": "talkover_trunks | map(attribute='name') | join(', ')"},
+    ),
+    _inventory(
+        "the inventory's problems",
+        f"(({_HIDDEN}.talkover_problems.values() | list) + [['x']])[0][0]",
+        tuple({**trunk, "health_status": trunk["name"]} for trunk in _FORMED),
+    ),
+    *(
+        _inventory(
+            f"each field of the inventory, {form}",
+            f"{_HIDDEN}.talkover_trunk[{_FIELD_AT} if {_FIELD_AT} != 'live' else 'name']",
+            fields(form),
+        )
+        for form in ("a template", "a call", "a variable")
+    ),
+    _inventory("summaries in the inventory", f"{_HIDDEN}.talkover_trunk.name", details=False),
+)

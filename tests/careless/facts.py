@@ -1,0 +1,189 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Facts and other values that a managed host or a task chooses, never choose where the token goes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansible_collections.talkover.voice.tests.careless.row import (
+    HEALTHY,
+    SICK,
+    Play,
+    Row,
+    found,
+    gate,
+    holds,
+    play,
+    tasks,
+)
+
+_ELSEWHERE: dict[str, Any] = {"talkover_api_url": "@THIEF@"}
+# What a host can say, by the name of the variable.
+_SAYS: dict[str, Any] = {
+    "talkover_api_url": "@THIEF@",
+    "talkover_validate_certs": False,
+    "talkover_ca_path": "/tmp/ca.pem",
+    "talkover_api_token": "talq_of_somebody_else",
+    "talkover_client_cert": "/tmp/client.pem",
+    "talkover_client_key": "/tmp/client.key",
+    "talkover_cache_ttl": 86400,
+}
+
+
+def _module(**facts: Any) -> dict[str, str]:
+    return {
+        "library/poison.sh": "#!/bin/sh\ncat <<'END'\n"
+        + json.dumps({"changed": False, "ansible_facts": facts})
+        + "\nEND\n"
+    }
+
+
+_CACHE = {"cache_ttl": "0"}
+
+
+def _module(**facts: Any) -> dict[str, str]:
+    return {
+        "library/poison.sh": "#!/bin/sh\ncat <<'END'\n"
+        + json.dumps({"changed": False, "ansible_facts": facts})
+        + "\nEND\n"
+    }
+
+
+def _cached(**facts: Any) -> dict[str, Any]:
+    return {"facts/h1": json.dumps(facts), "facts/s1_h1": json.dumps(facts)}
+
+
+_CACHE = {
+    "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+    "ANSIBLE_CACHE_PLUGIN_CONNECTION": "@HOME@/facts",
+    "ANSIBLE_CACHE_PLUGIN_TIMEOUT": "0",
+}
+_SET: Play = {"ansible.builtin.set_fact": {**_ELSEWHERE, "cacheable": True}}
+_GATE = gate(SICK)
+_LOOKED_UP: Play = {
+    "ansible.builtin.set_fact": {"verdict": f"{{{{ {found(SICK)} is talkover.voice.healthy }}}}"},
+}
+
+ROWS: tuple[Row, ...] = (
+    *(
+        tasks(
+            f"a module returns the fact {name}",
+            {"poison": {}},
+            gate(HEALTHY),
+            files=_module(**{name: value}),
+            says=name,
+        )
+        for name, value in _SAYS.items()
+    ),
+    tasks("a module returns the address, with a sick trunk", {"poison": {}}, _GATE, files=_module(**_ELSEWHERE)),
+    tasks(
+        "gather_facts returns the address",
+        _GATE,
+        keywords={"gather_facts": True},
+        files={**_module(**_ELSEWHERE), "inventory": "h1 ansible_facts_modules=poison\n"},
+        says="talkover_api_url",
+    ),
+    *(
+        tasks(
+            f"facts of an earlier run, {name}",
+            gate(HEALTHY),
+            files={"first.yml": [play({"poison": {}})], **_module(**{name: value})},
+            commands=("playbook -i inventory first.yml", "playbook -i inventory deploy.yml"),
+            env=_CACHE,
+            says=name,
+        )
+        for name, value in _SAYS.items()
+        if name != "talkover_api_token"
+    ),
+    *(
+        tasks(
+            f"set_fact with cacheable, {name}",
+            {"ansible.builtin.set_fact": {name: value, "cacheable": True}},
+            gate(HEALTHY),
+            says=name,
+        )
+        for name, value in _SAYS.items()
+    ),
+    tasks("set_fact with cacheable, then a lookup in a loop", _SET, {**_GATE, "loop": [1, 2]}, says="talkover_api_url"),
+    tasks(
+        "set_fact with cacheable, then a lookup in set_fact",
+        _SET,
+        _LOOKED_UP,
+        holds("verdict"),
+        says="talkover_api_url",
+    ),
+    tasks(
+        "set_fact with cacheable, then query",
+        _SET,
+        holds(f"query('talkover.voice.sip_trunk', '{SICK}') is talkover.voice.healthy"),
+        says="talkover_api_url",
+    ),
+    tasks(
+        "set_fact with cacheable, then with_",
+        _SET,
+        {**holds("item is talkover.voice.healthy"), "with_talkover.voice.sip_trunk": [SICK]},
+        says="talkover_api_url",
+    ),
+    tasks(
+        "set_fact with cacheable, in a variable of the play",
+        _SET,
+        holds("trunk is talkover.voice.healthy"),
+        keywords={"vars": {"trunk": f"{{{{ {found(SICK)} }}}}"}},
+        says="talkover_api_url",
+    ),
+    tasks(
+        "set_fact with cacheable, and the free strategy",
+        _SET,
+        _GATE,
+        keywords={"strategy": "free"},
+        says="talkover_api_url",
+    ),
+    tasks(
+        "set_fact with cacheable, and ignored errors",
+        _SET,
+        {**_GATE, "ignore_errors": True, "register": "gated"},
+        holds("gated is success"),
+        says="talkover_api_url",
+    ),
+    tasks(
+        "a fact of the same name as an inventory variable",
+        {"poison": {}},
+        _GATE,
+        files={**_module(**_ELSEWHERE), "inventory": "h1 talkover_api_url=@URL@\n"},
+        says="talkover_api_url",
+    ),
+    tasks(
+        "delegated facts",
+        {"poison": {}, "delegate_to": "h1", "delegate_facts": True},
+        _GATE,
+        files=_module(**_ELSEWHERE),
+        says="talkover_api_url",
+    ),
+    tasks(
+        "facts that are not injected",
+        {"poison": {}},
+        gate(SICK),
+        files=_module(**_ELSEWHERE),
+        env={"ANSIBLE_INJECT_FACT_VARS": "false"},
+    ),
+    tasks(
+        "the facts of another host, by hostvars",
+        {"poison": {}, "when": "inventory_hostname == 'h2'"},
+        _GATE,
+        files={**_module(**_ELSEWHERE), "inventory": "h1\nh2\n"},
+        keywords={"hosts": "all"},
+    ),
+    tasks(
+        "a fact that names the address, with the module on the controller",
+        {"poison": {}},
+        {"talkover.voice.sip_trunk_info": {"trunk_id": SICK, "retries": 0}, "register": "result"},
+        holds("result.healthy"),
+        files=_module(**_ELSEWHERE, api_url="@THIEF@", TALKOVER_API_URL="@THIEF@"),
+        heals=True,
+    ),
+    tasks("an empty fact", {"poison": {}}, gate(HEALTHY), files=_module(talkover_api_url=""), says="talkover_api_url"),
+)
