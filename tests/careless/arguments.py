@@ -165,17 +165,21 @@ NULL = (
     tasks("the module with an age", ask(trunk_id=OLD, max_health_age=600), _HELD),
 )
 
+# An address that nobody has. A proxy on the loopback is the user's own and may be used.
+_FOREIGN = "http://192.0.2.1:9"
 ADDRESSES = (
     tasks(
         "HTTP:// in capitals, and a proxy",
         gate(SICK, api_url="'@URL@' | replace('http', 'HTTP')"),
-        env={"http_proxy": "@THIEF@", "HTTP_PROXY": "@THIEF@"},
+        env={"http_proxy": _FOREIGN, "HTTP_PROXY": _FOREIGN},
+        heals=True,
     ),
     tasks(
         "Http:// with a capital, and a proxy for all",
         ask(trunk_id=SICK, api_url="{{ '@URL@' | replace('http', 'Http') }}"),
         _HELD,
-        env={"all_proxy": "@THIEF@", "http_proxy": "@THIEF@"},
+        env={"all_proxy": _FOREIGN, "http_proxy": _FOREIGN},
+        heals=True,
     ),
     tasks(
         "HTTP:// of a host that is not the loopback",

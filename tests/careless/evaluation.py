@@ -140,6 +140,7 @@ _ID_TRUNKS = tuple({"id": text, "name": "n", "health_status": "unhealthy"} for t
 _HIDDEN = "hostvars['n' ~ item]"
 _LOOKED = "lookup('talkover.voice.sip_trunk', 'f' ~ item).name"
 _FIELD_LOOKUP = f"lookup('talkover.voice.sip_trunk', 'field-' ~ {_FIELD_AT}, include=['live_health', 'dids'])"
+_LIVE_LOOKUP = _FIELD_LOOKUP.replace(_FIELD_AT, repr("live"))
 
 ROWS: tuple[Row, ...] = (
     route("the module's result", "result.results[item].trunk.name", _EACH),
@@ -185,7 +186,7 @@ ROWS: tuple[Row, ...] = (
     *(
         route(
             f"live checks and numbers, {form}",
-            f"[{_FIELD_LOOKUP.replace(_FIELD_AT, repr('live'))}.live_health.error, {_FIELD_LOOKUP.replace(_FIELD_AT, repr('live'))}.dids[0].number][item % 2]",
+            f"[{_LIVE_LOOKUP}.live_health.error, {_LIVE_LOOKUP}.dids[0].number][item % 2]",
             trunks=fields(form)[-2:],
         )
         for form in ("a template", "a call", "a variable")

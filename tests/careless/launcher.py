@@ -4,8 +4,8 @@
 
 """Run Ansible's commands in forks of one process that has imported Ansible already.
 
-A command costs 0.1 s this way instead of 0.8 s. Each one runs the real command-line class in a process of its own, so no
-state passes from one to the next. Only caches of code are warm: the plugin loaders, and the modules of Python.
+A command costs 0.1 s this way instead of 0.8 s. Each one runs the real command-line class in a process of its own, so
+no state passes from one to the next. Only caches of code are warm: the plugin loaders, and the modules of Python.
 
 The parent reads one JSON object per line of the input: C(arguments), C(directory), C(environment), and
 C(output), the file for the standard output and error. It answers with the exit code on a line.

@@ -130,7 +130,7 @@ _CHANGES: dict[str, dict[str, Any]] = {
 _TEMPLATE = {"talkover_trunk_id": "{{ line }}", "line": HEALTHY}
 
 ROWS: tuple[Row, ...] = (
-    *(inventory(name, files, heals="itself" not in name) for name, files in _WHERE.items()),
+    *(inventory(name, files, heals="itself" not in name and "no group" not in name) for name, files in _WHERE.items()),
     *(
         inventory(name, files, commands=(f"playbook -i inventory deploy.yml {arguments}",), heals=True)
         for name, (files, arguments) in _EXTRA.items()

@@ -84,7 +84,8 @@ ROWS: tuple[Row, ...] = (
     inventory(
         "a token in the source, and a source without a trunk",
         {
-            "inventory/99-talkover.yml": "plugin: talkover.voice.sip_trunks\napi_token: @TOKEN@\nretries: 0\ngroups: {deployable: talkover_healthy}\n"
+            "inventory/99-talkover.yml": "plugin: talkover.voice.sip_trunks\napi_token: @TOKEN@\n"
+            "retries: 0\ngroups: {deployable: talkover_healthy}\n"
         },
         heals=True,
         commands=("playbook -vvvv -i inventory deploy.yml",),
