@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.talkover.voice.tests.integration.commands import Runner
+from ansible_collections.talkover.voice.tests.integration.documented_gates import GROUP, gates, sources
 from ansible_collections.talkover.voice.tests.integration.gate_api import scenarios, serving
-from ansible_collections.talkover.voice.tests.integration.gates import GROUP, gates, sources
 
 # The examples that go on after an error, and the kinds for which they say so.
 ACCEPTED = {"Deploy if the trunk is healthy or the API is down": {"server", "timeout"}}
