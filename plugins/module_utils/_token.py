@@ -51,7 +51,7 @@ class Token:
         if not re.fullmatch(r"[\x21-\x7e]+", self._text):
             raise TalkoverError(
                 "config",
-                "api_token has white space inside, a control character or one outside ASCII, which no token has.",
+                "api_token contains white space, a control character or a non-ASCII character. Check the token.",
             )
         # A token that was echoed in another letter case is still most of the secret.
         self._flags = re.IGNORECASE if len(self._text) >= SHORTEST_FORM else 0

@@ -389,7 +389,7 @@ healthy:
     - It is V(false) in every failure that the module reports.
     - It is undefined when the module returned nothing, because the task was skipped, the task keyword C(timeout) ended
       it, the host was unreachable, or the module could not start. In the result of a loop it is in each item of
-      C(results), and not at the top level. A C(that=result.healthy) of M(ansible.builtin.assert) fails then.
+      C(results), and not at the top level. A C(that=result.healthy) of C(ansible.builtin.assert) fails then.
   returned: success and failure, unless Ansible ended the task before the module returned
   type: bool
 problems:
