@@ -20,7 +20,7 @@ from urllib.parse import quote
 from ._client import LIST_LIMIT, APIResponse, Client, Request
 from ._concurrency import run_jobs
 from ._errors import TalkoverError
-from ._health import find_problems
+from ._health import NO_TRUNK, find_problems, label
 from ._options import PARTS, ConnectionOptions, TrunkQuery
 from ._paging import Page, find_paging_sign, is_count
 from ._text import sanitize
@@ -72,6 +72,17 @@ class TrunkReport:
             for trunk_id, record in self.records.items()
         }
         return {trunk_id: sentences for trunk_id, sentences in found.items() if sentences}
+
+    @property
+    def message(self) -> str:
+        """The problems as text, one line for each trunk that has any."""
+        if not self.records:
+            return NO_TRUNK
+        lines = [
+            f"{label(self.records[trunk_id] or {}, sanitize(trunk_id))}: {' '.join(sentences)}"
+            for trunk_id, sentences in self.problems.items()
+        ]
+        return "\n".join(lines) or "All trunks are healthy."
 
     @property
     def healthy(self) -> bool:

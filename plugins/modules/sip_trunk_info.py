@@ -402,6 +402,14 @@ problems:
     trunk-sick:
       - is_verified is false, but must be true.
       - health_status is "unhealthy", but must be "healthy".
+msg:
+  description:
+    - On success, the problems as text, one line for each trunk that has any. It begins with the name of the trunk, or
+      with its ID when it has no name. Use it as C(fail_msg) of a gate.
+    - On failure, what failed, for which request, and what to do.
+  returned: success or failure
+  type: str
+  sample: "Backup Carrier: is_verified is false, but must be true."
 error:
   description: What went wrong, for C(rescue) blocks to branch on. RV(ignore:msg) says the same in words.
   returned: failure
@@ -490,6 +498,7 @@ def main() -> None:
             missing=answer.missing,
             healthy=answer.healthy,
             problems=answer.problems,
+            msg=answer.message,
             **only,
         )
     except TalkoverError as error:
