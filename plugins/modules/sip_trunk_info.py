@@ -98,7 +98,7 @@ EXAMPLES = r"""
     - name: Stop unless it is healthy
       ansible.builtin.assert:
         that: result.healthy
-        fail_msg: "{{ result.problems.values() | flatten }}"
+        fail_msg: "{{ result.msg }}"
 
 - name: Gate a deploy on several trunks, with a live check of each
   tags: always
@@ -118,7 +118,7 @@ EXAMPLES = r"""
     - name: Stop unless all of them are healthy
       ansible.builtin.assert:
         that: result.healthy
-        fail_msg: "{{ result.problems.values() | flatten }}"
+        fail_msg: "{{ result.msg }}"
 
 - name: Wait until a trunk has recovered, and fail if it does not
   talkover.voice.sip_trunk_info:
@@ -140,7 +140,7 @@ EXAMPLES = r"""
     - name: Stop unless it is healthy
       ansible.builtin.assert:
         that: result.healthy
-        fail_msg: "{{ result.problems.values() | flatten }}"
+        fail_msg: "{{ result.msg }}"
   rescue:
     # A failed assertion and an undefined variable have no "error", so both defaults are needed.
     - name: Report an outage
@@ -171,7 +171,7 @@ EXAMPLES = r"""
     - name: Stop unless it is healthy
       ansible.builtin.assert:
         that: result.healthy
-        fail_msg: "{{ result.problems.values() | flatten }}"
+        fail_msg: "{{ result.msg }}"
 
 - name: Gate a deploy in a loop, where every item must have a verdict
   tags: always
