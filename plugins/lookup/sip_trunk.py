@@ -18,7 +18,7 @@ description:
   - What the service returns is data. It is never evaluated, neither as a template nor as an expression.
   - A keyword that is not an option is an error that names the closest option.
   - Facts never configure the connection. When a variable such as C(talkover_api_url) is also a fact of the host, the
-    lookup fails and names it. This holds for gathered and cached facts, and for M(ansible.builtin.set_fact) with
+    lookup fails and names it. This holds for gathered and cached facts, and for C(ansible.builtin.set_fact) with
     C(cacheable).
   - The plugin only reads. It never changes anything at Talkover.
 extends_documentation_fragment:

@@ -4,10 +4,11 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Requests to the service: retried, steered by the rate limit, and each failure as the one error of the collection."""
+"""Send requests to the API: with retries, within the rate limit, and with each failure as a ``TalkoverError``."""
 
 from __future__ import annotations
 
+import http
 import math
 import random
 from collections.abc import Callable, Mapping
@@ -30,7 +31,7 @@ LIST_LIMIT = 8 << 20
 """The bytes that a list may have after decompression."""
 
 _MIN_WAIT = 1.0
-"""The seconds after a 429 until the next request at least, so that a service cannot ask to be asked without a pause."""
+"""The seconds after a 429 until the next request at least, even if the service asks for fewer."""
 _BACKOFF = 0.5
 _MAX_BACKOFF = 8.0
 _KINDS = {401: "auth", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
@@ -39,11 +40,11 @@ _RETRIED_KINDS = frozenset(("network", "timeout"))
 
 
 class Request(NamedTuple):
-    """What one GET asks for.
+    """A GET request.
 
     :param path: its path under ``api_url``.
-    :param what: what a message calls it.
-    :param limit: the bytes that its answer may have.
+    :param what: what a message calls it, such as C(trunk 'trunk-1').
+    :param limit: the bytes that its response may have.
     :param trunk_id: the trunk that it is about, when it is about one.
     """
 
@@ -125,31 +126,36 @@ class Client:
                 self._rate_limiter.sleep(wait)
 
     def error(self, kind: str, request: Request, reason: str, **fields: Any) -> TalkoverError:
-        """Give the error for a request: what was asked, then reason, the end of a sentence on what reason back."""
+        """Return the error for a request.
+
+        :param reason: what failed and why, as a sentence without its full stop.
+        """
         hide = self._connection.token.hide
-        url = hide(self._url(request))
         return TalkoverError(
             kind,
-            hide(f"Asked for {request.what} at {sanitize(url)}: {reason}."),
+            hide(f"{reason} ({request.what}, {sanitize(self._connection.api_url)})."),
             trunk_id=None if request.trunk_id is None else hide(request.trunk_id),
-            url=url,
+            url=hide(self._url(request)),
             **fields,
         )
 
     def _enter(self, request: Request, limited: TalkoverError | None) -> int:
-        """Wait until the rate limit has room for the request. ``limited`` is the 429 that it was answered with last."""
+        """Wait until the rate limit has room for the request.
+
+        :param limited: the error of the last response, when it was a 429.
+        """
         try:
             return self._rate_limiter.acquire()
         except WaitExceeded as exceeded:
-            error = limited or self.error("rate_limited", request, "too many requests, the rate limit is used up")
+            error = limited or self.error("rate_limited", request, "Too many requests: the rate limit is used up")
             raise self._exceeded(error, exceeded) from None
 
     def _exceeded(self, error: TalkoverError, exceeded: WaitExceeded) -> TalkoverError:
         longer = TalkoverError(
             error.kind,
-            f"{error.message} The next request may be sent in {math.ceil(exceeded.pause)} s, but of the"
-            f" {self._connection.max_wait:g} s that max_wait allows for rate limits, {exceeded.waited:.0f} s were"
-            " waited already. Raise max_wait to wait longer.",
+            f"{error.message} Waited {exceeded.waited:.0f} s for the rate limit, and the next request is possible in "
+            f"{math.ceil(exceeded.pause)} s, but max_wait is {self._connection.max_wait:g} s.",
+            advice="Raise max_wait, request fewer trunks, or use details=false.",
             status=error.status,
             code=error.code,
             trunk_id=error.trunk_id,
@@ -183,7 +189,7 @@ class Client:
         try:
             return self._http.get(self._url(request), request.limit)
         except AttemptFailed as error:
-            raise self.error(error.kind, request, str(error)) from None
+            raise self.error(error.kind, request, str(error), advice=error.advice) from None
 
     def _envelope(self, request: Request, response: Response) -> dict[str, Any]:
         token = self._connection.token
@@ -194,37 +200,40 @@ class Client:
             body = _response.inflate(response.body, response.headers.get("Content-Encoding", ""), request.limit)
             envelope = _response.parse_json(body, token)
         except InvalidResponse as error:
-            # What a portal or a proxy says tells the reader who answered; a broken record is nothing to read.
+            # The text of a login page or a proxy tells who responded. A broken record does not.
             page = "" if body.lstrip().startswith((b"{", b"[")) else _response.parse_error_body(body, token).message
-            quoted = f', and says "{page}"' if page else ""
-            raise self.error("bad_response", request, f"the answer {error}{quoted}") from None
+            quoted = f': "{page}"' if page else ""
+            raise self.error("bad_response", request, f"The response {error}{quoted}") from None
         if not isinstance(envelope, dict):
-            raise self.error("bad_response", request, "the answer is not a JSON object")
+            raise self.error("bad_response", request, "The response is not a JSON object")
         if envelope.get("success") is False:
-            words = _response.parse_error(envelope)
-            raise self.error("rejected", request, _answered(200, words), status=200, code=words.code)
+            api_error = _response.parse_error(envelope)
+            reason = f"The API returned success: false{_describe(api_error)}"
+            raise self.error("rejected", request, reason, status=200, code=api_error.code)
         if envelope.get("success") is not True or "data" not in envelope:
-            raise self.error("bad_response", request, "the answer has no success: true with data")
+            raise self.error("bad_response", request, "The response has no success: true with data")
         return envelope
 
     def _refusal(self, request: Request, response: Response) -> TalkoverError:
         status, headers = response.status, response.headers
         if not 400 <= status <= 599:
             target = headers.get("Location", "")
-            pointed = f", which points to {sanitize(target)} and is not followed" if target else ""
-            return self.error("bad_response", request, f"the service answered {status}{pointed}", status=status)
-        words = self._words(response)
+            redirect = f", a redirect to {sanitize(target)}, which is not followed" if target else ""
+            reason = f"The API returned {_status(status)}{redirect}"
+            advice = "Set api_url to the address of the API itself." if target else ""
+            return self.error("bad_response", request, reason, status=status, advice=advice)
+        api_error = self._read_error(response)
         wait = retry_after(headers)
-        wait = words.wait if wait is None else max(wait, words.wait or 0.0)
-        reason = _answered(status, words)
+        wait = api_error.wait if wait is None else max(wait, api_error.wait or 0.0)
+        reason = f"The API returned {_status(status)}{_describe(api_error)}"
         if wait is not None and wait > MAX_SINGLE_WAIT:
-            reason += f"; it asks to wait {wait:.0f} s, and more than {MAX_SINGLE_WAIT:.0f} s is not waited"
+            reason += f" and asks to wait {wait:.0f} s, more than the {MAX_SINGLE_WAIT:.0f} s that are waited at most"
         if wait is None and status == 429:
             wait = reset_wait(headers)
         kind = _KINDS.get(status, "rejected" if status < 500 else "server")
-        return self.error(kind, request, reason, status=status, code=words.code, wait=wait)
+        return self.error(kind, request, reason, status=status, code=api_error.code, wait=wait)
 
-    def _words(self, response: Response) -> APIError:
+    def _read_error(self, response: Response) -> APIError:
         try:
             body = _response.inflate(response.body, response.headers.get("Content-Encoding", ""), RECORD_LIMIT)
         except InvalidResponse:
@@ -232,7 +241,13 @@ class Client:
         return _response.parse_error_body(body, self._connection.token)
 
 
-def _answered(status: int, words: APIError) -> str:
-    code = f" ({words.code})" if words.code else ""
-    message = f', saying "{words.message.rstrip(".")}"' if words.message else " without a word"
-    return f"the service answered {status}{code}{message}"
+def _status(status: int) -> str:
+    try:
+        return f"{status} {http.HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _describe(error: APIError) -> str:
+    code = f" ({error.code})" if error.code else ""
+    return f'{code}: "{error.message.rstrip(".")}"' if error.message else f"{code} without a message"

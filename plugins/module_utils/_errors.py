@@ -24,44 +24,47 @@ from __future__ import annotations
 
 ADVICE = {
     "config": "",
-    "auth": "Check that api_token (or TALKOVER_TOKEN) is the token of this environment, and that it was not revoked.",
-    "forbidden": "Check that the plan includes custom SIP trunks (an Enterprise feature), and what the token may read.",
-    "not_found": "Check the ID, that the token is one of the trunk's environment, and that api_url ends in /api/v1.",
-    "rate_limited": "Ask for fewer trunks, use details=false, or lower max_connections; try again later.",
-    "rejected": "Correct what the service names, and ask again.",
-    "server": "The fault is on the side of the service; try again later.",
-    "network": "Check api_url, the name resolution, the route, and the proxies in the environment.",
-    "tls": "Check ca_path, client_cert and client_key, and that the certificate is one for the host of api_url.",
-    "timeout": "Check the route to the service, or raise timeout.",
-    "bad_response": "Check that api_url leads to the Talkover API itself and not to a portal or a proxy's page.",
+    "auth": "Check that api_token or TALKOVER_TOKEN is the token of this environment and was not revoked.",
+    "forbidden": "Check that the plan includes custom SIP trunks (an Enterprise feature) and what the token may read.",
+    "not_found": "Check the ID, that the token is for the environment of the trunk, and that api_url ends in /api/v1.",
+    "rate_limited": "Try again later, request fewer trunks, or use details=false.",
+    "rejected": "Correct what the API names, and try again.",
+    "server": "The error is on the side of the service. Try again later.",
+    "network": "Try again later. Check the proxies and firewalls on the way.",
+    "tls": "Check that the server supports TLS 1.2 or newer.",
+    "timeout": "Try again later, or raise timeout.",
+    "bad_response": "Check that api_url is the address of the Talkover API, not of a login page or a proxy.",
 }
-"""What a user can do about each kind. For C(config) the message itself says it."""
+"""What a user can do about each kind, when there is no better advice for the cause. C(config) messages contain it."""
 
 
 class AttemptFailed(Exception):
-    """What went wrong with one request, as long as it is not known what was asked for.
+    """Raised when one request fails. The client adds what was requested.
 
     :param kind: one of the keys of ``ADVICE``.
-    :param reason: what came back, as the end of a sentence.
+    :param reason: what failed and why, as a sentence without its full stop.
+    :param advice: what to do, as whole sentences; that of the kind when left out.
     """
 
-    def __init__(self, kind: str, reason: str) -> None:
+    def __init__(self, kind: str, reason: str, advice: str = "") -> None:
         super().__init__(reason)
         self.kind = kind
+        self.advice = advice or ADVICE[kind]
 
 
 class TalkoverError(Exception):
     """Raised for everything that a user, the network or the service can cause.
 
     :param kind: one of the keys of ``ADVICE``; what a ``rescue`` block branches on.
-    :param message: one or more whole sentences that say what was asked for and what came back; free of secrets.
-    :param status: the HTTP status, when the service answered.
+    :param message: whole sentences that say what failed, why, and for which request; free of secrets.
+    :param advice: what to do, as whole sentences; that of the kind when left out.
+    :param status: the HTTP status, when there was a response.
     :param code: the error code of the API, when it gave one.
-    :param trunk_id: the trunk that was asked for, when it was one.
-    :param url: the address that was asked, free of secrets.
-    :param wait: the seconds that the service asked to wait, when it did.
+    :param trunk_id: the requested trunk, when it was one.
+    :param url: the requested URL, free of secrets.
+    :param wait: the seconds that the service asks to wait, when it does.
 
-    ``attempts`` counts how often the service was asked before this was raised.
+    ``attempts`` counts the requests that were sent before this was raised.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class TalkoverError(Exception):
         kind: str,
         message: str,
         *,
+        advice: str = "",
         status: int | None = None,
         code: str | None = None,
         trunk_id: str | None = None,
@@ -78,6 +82,7 @@ class TalkoverError(Exception):
         super().__init__(message)
         self.kind = kind
         self.message = message
+        self.advice = advice or ADVICE[kind]
         self.attempts = 1
         self.status = status
         self.code = code
@@ -86,11 +91,11 @@ class TalkoverError(Exception):
         self.wait = wait
 
     def __str__(self) -> str:
-        repeated = f"It was asked {self.attempts} times." if self.attempts > 1 else ""
-        return " ".join(filter(None, (self.message, repeated, ADVICE[self.kind])))
+        repeated = f"Gave up after {self.attempts} attempts." if self.attempts > 1 else ""
+        return " ".join(filter(None, (self.message, repeated, self.advice)))
 
     def as_dict(self) -> dict[str, str | int]:
-        """Give the C(error) of a failed result: those of kind, status, code, trunk_id and url that apply."""
+        """Return the C(error) of a failed result: those of kind, status, code, trunk_id and url that apply."""
         fields = {
             "kind": self.kind,
             "status": self.status,

@@ -81,7 +81,7 @@ def find_problems_in(value: Any, max_health_age: float | None = None, now: float
     if not value:
         return [NO_TRUNK]
     return [
-        f"{_label(record, number)}: {sentence}"
+        f"{label(record, f'Trunk {number} of the list')}: {sentence}"
         for number, record in enumerate(value, start=1)
         for sentence in find_problems(record, max_health_age, now)
     ]
@@ -138,12 +138,13 @@ def _shown(value: Any) -> str:
     return sanitize(json.dumps(value, ensure_ascii=False, default=str), 80)
 
 
-def _label(record: Mapping[str, Any], number: int) -> str:
+def label(record: Mapping[str, Any], default: str) -> str:
+    """Return what a message calls a trunk: its name, or else its ID."""
     for field in ("name", "id"):
-        label = sanitize(record[field]) if isinstance(record.get(field), str) else ""
-        if label:
-            return label
-    return f"Trunk {number} of the list"
+        text = sanitize(record[field]) if isinstance(record.get(field), str) else ""
+        if text:
+            return text
+    return default
 
 
 def _type_name(value: Any) -> str:

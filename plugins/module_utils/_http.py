@@ -4,18 +4,17 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""One attempt: a request, and its answer or what went wrong on the way."""
+"""Send one HTTP request, within limits of time and size."""
 
 from __future__ import annotations
 
 import http.client
-import socket
-import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ._errors import AttemptFailed, TalkoverError
+from ._http_errors import explain
 from ._options import ConnectionOptions, is_loopback
 from ._response import InvalidResponse
 from ._sockets import DeadlinePassed, TooLarge, deadline
@@ -26,7 +25,7 @@ try:
     import requests
     import requests.utils
     import urllib3.exceptions
-except Exception:  # noqa: BLE001  # see transport.py
+except Exception:  # noqa: BLE001  # see _transport.py
     # Client says what is missing before it makes an HTTPClient.
     BROKEN: tuple[type[Exception], ...] = ()
 else:
@@ -38,7 +37,7 @@ _CHUNK = 64 << 10
 
 
 class Response(NamedTuple):
-    """An answer. Its body is as it was sent; for a status other than 200 it may be empty, whatever was sent."""
+    """An HTTP response. ``body`` is undecoded; for a status other than 200 it may be empty, whatever was sent."""
 
     status: int
     headers: Mapping[str, str]
@@ -68,17 +67,18 @@ class HTTPClient:
         except TalkoverError:
             raise
         except Exception as error:  # noqa: BLE001  # another library can raise anything
-            raise TalkoverError("config", f"{_crash(error)}.") from None
+            failed = _crash(error)
+            raise TalkoverError("config", f"{failed}.", advice=failed.advice) from None
 
     def close(self) -> None:
         """Close the connections that are not in use."""
         self._adapter.close()
 
     def get(self, url: str, limit: int) -> Response:
-        """Ask once.
+        """Send one GET request.
 
         :param limit: the bytes that the body of a 200 may have.
-        :raises AttemptFailed: when no answer reason, or one that is not to be read.
+        :raises AttemptFailed: when there is no response, or none that may be used.
         """
         try:
             # Without TLS the token may go to this machine only.
@@ -89,6 +89,7 @@ class HTTPClient:
                 response = self._adapter.send(request, stream=True, timeout=current.seconds_left(), proxies=proxies)
                 try:
                     check_received(current, tls=self._secure)
+                    current.phase = "while reading the response body"
                     body = _body(response, limit)
                     # A cut would leave half of an echoed token, so it is hidden before anything is quoted.
                     headers = {name: self._hide(value) for name, value in response.headers.items()}
@@ -98,53 +99,17 @@ class HTTPClient:
         except AttemptFailed:
             raise
         except DeadlinePassed:
-            raise AttemptFailed("timeout", f"there was no whole answer within {self._timeout:g} s") from None
+            raise AttemptFailed(
+                "timeout", f"Timed out after {self._timeout:g} s {current.phase}", _timeout_advice(current.phase)
+            ) from None
         except TooLarge:
-            raise AttemptFailed("bad_response", f"the answer is larger than {limit} bytes") from None
+            raise AttemptFailed("bad_response", f"The response is larger than {limit} bytes") from None
         except InvalidResponse as error:
-            raise AttemptFailed("bad_response", f"the answer {error}") from None
+            raise AttemptFailed("bad_response", f"The response {error}") from None
         except BROKEN as error:
-            raise self._failure(error) from None
+            raise explain(error, self._proxy and _without_secrets(self._proxy), self._hide) from None
         except Exception as error:  # noqa: BLE001  # another library can raise anything
             raise _crash(error) from None
-
-    def _failure(self, error: Exception) -> AttemptFailed:
-        causes = list(_causes(error))
-        for cause in causes:
-            if isinstance(cause, AttemptFailed):
-                return cause
-        through = f" through the proxy {_without_secrets(self._proxy)}" if self._proxy else ""
-        for cause in causes:
-            if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-                reason = getattr(cause, "verify_message", "") or cause.reason or "the handshake failed"
-                return AttemptFailed("tls", f"TLS failed{through}: {sanitize(str(reason))}")
-        return self._network_failure(causes, through)
-
-    def _network_failure(self, causes: list[BaseException], through: str) -> AttemptFailed:
-        for cause in causes:
-            if isinstance(cause, socket.gaierror):
-                return AttemptFailed("network", f"the name could not be resolved{through}: {cause.strerror}")
-            if isinstance(cause, http.client.IncompleteRead):
-                return AttemptFailed("network", f"the answer was cut short{through}")
-            if isinstance(cause, (ConnectionResetError, BrokenPipeError, ssl.SSLError)):
-                return AttemptFailed("network", f"the connection was closed before the answer was whole{through}")
-            if isinstance(cause, http.client.HTTPException):
-                return AttemptFailed("bad_response", f"what reason{through} is not HTTP: {self._quoted(cause)}")
-            if isinstance(cause, requests.exceptions.InvalidURL):
-                return AttemptFailed("config", "api_url has a host that cannot be")
-        for cause in causes:
-            # The requests library's own errors are OSErrors too, without an error of the system in them.
-            if isinstance(cause, OSError) and (cause.strerror or not isinstance(cause, requests.RequestException)):
-                return AttemptFailed("network", f"the connection failed{through}: {self._quoted(cause)}")
-        if any(isinstance(cause, (requests.ConnectionError, requests.exceptions.InvalidProxyURL)) for cause in causes):
-            return AttemptFailed("network", f"the connection failed{through}")
-        # Its class is all that is shown: the text of such an error may quote a proxy's password.
-        return AttemptFailed(
-            "bad_response", f"the answer{through} broke the rules of HTTP ({type(causes[-1]).__name__})"
-        )
-
-    def _quoted(self, cause: Exception) -> str:
-        return sanitize(self._hide(str(getattr(cause, "strerror", None) or cause)), 80)
 
 
 def _crash(error: Exception) -> AttemptFailed:
@@ -165,7 +130,8 @@ def _proxy(url: str) -> str | None:
         # The message does not show it: there may be a password in it.
         raise TalkoverError(
             "config",
-            "The environment names a proxy that is no http(s) URL. Correct HTTPS_PROXY, or name the host in NO_PROXY.",
+            f"The environment sets {_name_proxy_scheme(scheme)}. Only http:// and https:// proxies are supported. "
+            "Correct HTTPS_PROXY, or name the host of api_url in NO_PROXY.",
         )
     if url.startswith("http:") and not is_loopback(host):
         # In clear text the token may go to this machine only, so not to a proxy elsewhere either.
@@ -173,20 +139,32 @@ def _proxy(url: str) -> str | None:
     return proxy
 
 
-def _without_secrets(proxy: str | None) -> str:
-    return sanitize((proxy or "").rpartition("@")[2].rpartition("//")[2], 80)
+def _name_proxy_scheme(scheme: str) -> str:
+    return "a SOCKS proxy" if scheme.startswith("socks") else "a proxy with an invalid URL"
+
+
+def _without_secrets(proxy: str) -> str:
+    return sanitize(proxy.rpartition("@")[2].rpartition("//")[2], 80)
+
+
+def _timeout_advice(phase: str) -> str:
+    if "lookup" in phase:
+        return "Check the DNS of this machine."
+    if "connecting" in phase:
+        return "Check the host and the port of api_url, the route and the firewalls."
+    return "Try again later, or raise timeout."
 
 
 def _body(response: Any, limit: int) -> bytes:
     if response.status_code == 200:
         return _read(response, limit)
     if response.status_code not in range(400, 600):
-        # Unread, so that the connection is not kept: behind a 1xx the true answer may follow.
+        # Unread, so that the connection is closed: after a 1xx the final response may follow.
         return b""
     try:
         return _read(response, limit)
     except _UNREAD:
-        # The status says enough; its words would have been welcome.
+        # The status is enough for an error.
         return b""
 
 
@@ -209,17 +187,5 @@ def _announced(headers: Mapping[str, str]) -> int | None:
         return None
     lengths = {length.strip() for length in headers["Content-Length"].split(",")}
     if len(lengths) > 1 or not all(length.isascii() and length.isdigit() and len(length) < 19 for length in lengths):
-        raise InvalidResponse("has a Content-Length that cannot be")
+        raise InvalidResponse("has an invalid Content-Length header")
     return int(lengths.pop())
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Give an error and all that it wraps, in the ways of urllib3, requests and Python, the outermost first."""
-    seen: list[BaseException] = []
-    queue: list[Any] = [error]
-    while queue:
-        cause = queue.pop(0)
-        if isinstance(cause, BaseException) and not any(cause is other for other in seen):
-            seen.append(cause)
-            yield cause
-            queue += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]

@@ -112,7 +112,7 @@ class ConnectionOptions(NamedTuple):
         :raises TalkoverError: kind ``config``, when a value is out of its range.
         """
         if options["client_key"] and not options["client_cert"]:
-            raise TalkoverError("config", "client_key is of no use without client_cert; set both.")
+            raise TalkoverError("config", "client_key needs client_cert. Set both.")
         token = _checked_token(options["api_token"])
         return cls(
             token=token,
@@ -164,15 +164,13 @@ class TrunkQuery(NamedTuple):
         if options.get("trunk_id") is not None:
             ids = [_checked_id(options["trunk_id"], "trunk_id")]
         if ids is not None and not ids:
-            raise TalkoverError(
-                "config", "trunk_ids is an empty list. Name at least one trunk, or ask with all_trunks."
-            )
+            raise TalkoverError("config", "trunk_ids is an empty list. Give at least one ID, or use all_trunks.")
         if age is not None and age < 0:
             raise TalkoverError("config", f"max_health_age must be zero or more seconds, but is {age}.")
         if age is not None and not options["details"] and "live_health" not in include:
             raise TalkoverError(
                 "config",
-                "max_health_age with details=false needs include=live_health: summaries tell no time of a check.",
+                "max_health_age with details=false needs include=live_health, because summaries have no time of it.",
             )
         # A dict keeps the order and drops what is named twice.
         unique = tuple(dict.fromkeys(_checked_id(trunk_id) for trunk_id in ids or ()))
@@ -229,24 +227,25 @@ def _checked_token(value: Any) -> Token:
 def _checked_url(api_url: str, token: Token) -> str:
     wanted = f"It must be an absolute http(s) URL such as {DEFAULT_URL}."
     if any(char.isspace() or unicodedata.category(char)[0] == "C" or char == "\\" for char in api_url):
-        raise TalkoverError("config", f"api_url holds white space, a backslash or a control character. {wanted}")
+        raise TalkoverError("config", f"api_url contains white space, a backslash or a control character. {wanted}")
     shown = token.hide(repr(api_url))
     try:
         url = urlsplit(api_url)
         host, port = url.hostname, url.port
     except ValueError:
-        raise TalkoverError("config", f"api_url has a host or a port that cannot be. {wanted}") from None
+        raise TalkoverError("config", f"api_url has an invalid host or port. {wanted}") from None
     if "@" in api_url:
         # What stands there is a secret as often as not, so the message does not show the URL.
-        raise TalkoverError("config", f"api_url holds user information before an @; only api_token is sent. {wanted}")
+        raise TalkoverError("config", f"api_url contains a user name or password before an @. Use api_token. {wanted}")
     if "?" in api_url or "#" in api_url:
-        raise TalkoverError("config", f"api_url has a query or a fragment, which it must not have. {wanted}")
+        raise TalkoverError("config", f"api_url contains a query or a fragment. {wanted}")
     if url.scheme not in ("http", "https") or not host or port == 0 or url.netloc.endswith(":"):
         raise TalkoverError("config", f"api_url is {shown}. {wanted}")
     if url.scheme == "http" and not is_loopback(host):
         raise TalkoverError(
             "config",
-            f"api_url is {shown}, where the token would travel in clear text. Use https; http is for the loopback.",
+            f"api_url is {shown}, but http:// would send the token unencrypted, so it is for the loopback only. "
+            "Use https://.",
         )
     # The scheme and the host are case-insensitive. Everything after this compares them in lower case only.
     return f"{url.scheme}://{url.netloc.lower()}{url.path}".rstrip("/")

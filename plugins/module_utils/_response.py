@@ -32,7 +32,7 @@ _TAG = re.compile("<[^<>]*>")
 
 
 class InvalidResponse(Exception):
-    """The answer is not what was asked for; the text says why, as the end of a sentence."""
+    """Raised when a response cannot be used. The text is the end of a sentence that begins with "The response"."""
 
 
 class APIError(NamedTuple):
@@ -54,7 +54,7 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
     elif name in ("gzip", "x-gzip", "deflate"):
         inflated = _inflate(body, name, limit)
     else:
-        raise InvalidResponse(f"has the content encoding {sanitize(encoding, 40)!r}, which was not asked for")
+        raise InvalidResponse(f"has the content encoding {sanitize(encoding, 40)!r}, which was not requested")
     if len(inflated) > limit:
         raise InvalidResponse(f"is larger than {limit} bytes")
     return inflated
@@ -70,9 +70,9 @@ def _inflate(body: bytes, name: str, limit: int) -> bytes:
         except zlib.error:
             continue
         if len(inflated) <= limit and (not engine.eof or engine.unused_data):
-            raise InvalidResponse(f"is {name} data that is cut short or goes on after its end")
+            raise InvalidResponse(f"has {name} data that is incomplete or has more data after its end")
         return inflated
-    raise InvalidResponse(f"claims to be {name} data and is not")
+    raise InvalidResponse(f"has invalid {name} data")
 
 
 def parse_json(body: bytes, token: Token) -> Any:
@@ -102,35 +102,35 @@ def parse_json(body: bytes, token: Token) -> Any:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise InvalidResponse("is not strict JSON: an object has the same name twice")
+        raise InvalidResponse("is not strict JSON: an object has a duplicate name")
     if any(name.startswith("__ansible_") for name in members):
         # In its own JSON, ansible-core marks what it tags, encrypts or distrusts so, and would lose the result.
-        raise InvalidResponse("has a name that begins with __ansible_, which ansible-core keeps for itself")
+        raise InvalidResponse("has a name that begins with __ansible_, which ansible-core reserves")
     members.pop("password", None)
     return members
 
 
 def _no_constant(name: str) -> Any:
-    raise InvalidResponse(f"is not strict JSON: {name} is not a number of JSON")
+    raise InvalidResponse(f"is not strict JSON: {name} is not a JSON number")
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise InvalidResponse("holds a number that is too large")
+        raise InvalidResponse("contains a number that is too large")
     return number
 
 
 def _printable_integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise InvalidResponse("holds an integer that is too long")
+        raise InvalidResponse("contains an integer that is too long")
     return int(digits)
 
 
 def _carried(value: Any, token: Token, levels: int) -> Any:
     if isinstance(value, str):
         if _SURROGATE.search(value):
-            raise InvalidResponse("holds half a surrogate pair, which is no character")
+            raise InvalidResponse("contains a lone surrogate")
         return token.hide(value)
     if isinstance(value, (dict, list)):
         if not levels:

@@ -44,8 +44,10 @@ class Deadline:
     :param loopback_only: whether it may connect to loopback addresses only.
     """
 
-    __slots__ = ("_deadline", "_size", "last_socket", "loopback_only")
+    __slots__ = ("_deadline", "_size", "last_socket", "loopback_only", "phase")
 
+    phase: str
+    """What the attempt is doing, as the end of a sentence on a timeout."""
     last_socket: BoundedSocket | None
     """The socket that received data last. None means that no data came through the sockets of this module."""
 
@@ -54,6 +56,7 @@ class Deadline:
         self._size = size
         self.loopback_only = loopback_only
         self.last_socket = None
+        self.phase = "while connecting"
 
     def seconds_left(self) -> float:
         """:raises DeadlinePassed: when there are none."""
@@ -146,8 +149,10 @@ class BoundedSocket(socket.socket):
             super().connect(address)
 
     def sendall(self, *args: Any) -> None:
-        with _bounded(self):
+        with _bounded(self) as current:
+            current.phase = "while sending the request"
             super().sendall(*args)
+        current.phase = "while waiting for the response headers"
 
     def recv(self, *args: Any) -> bytes:
         with _bounded(self) as current:
@@ -172,7 +177,8 @@ class BoundedTLSSocket(BoundedSocket, ssl.SSLSocket):
         return self.beyond or self.pending() > 0
 
     def do_handshake(self, block: bool = False) -> None:
-        with _bounded(self):
+        with _bounded(self) as current:
+            current.phase = "during the TLS handshake"
             super().do_handshake(block)
 
 
@@ -186,7 +192,7 @@ def _resolve(host: str, port: int, seconds: float) -> list[Any]:
         except OSError as error:
             answers.put(error)
         except UnicodeError:
-            answers.put(socket.gaierror(socket.EAI_NONAME, "it cannot be a name"))
+            answers.put(socket.gaierror(socket.EAI_NONAME, "not a valid name"))
 
     threading.Thread(target=resolve, name="talkover-resolver", daemon=True).start()
     try:
@@ -205,7 +211,8 @@ def _loopback_only(host: str, addresses: list[Any]) -> list[Any]:
         raise AttemptFailed(
             "config",
             f"{sanitize(host, 80)} resolves to {addresses[0][4][0]}, which is not a loopback address, and http:// is "
-            "for the loopback only; use https, or correct the name resolution of this machine",
+            "for the loopback only",
+            "Use https://, or correct the DNS of this machine.",
         )
     return allowed
 
@@ -216,10 +223,12 @@ def connect(host: str, port: int, socket_options: Any) -> BoundedSocket:
     :raises AttemptFailed: kind C(config), when the attempt is for the loopback only and the host is not on it.
     """
     current: Deadline = _of_thread.deadline
+    current.phase = "during the name lookup"
     addresses = _resolve(host.strip("[]"), port, current.seconds_left())
+    current.phase = "while connecting"
     if current.loopback_only:
         addresses = _loopback_only(host, addresses)
-    failure: Exception = OSError(f"the name {host} has no address")
+    failure: Exception = socket.gaierror(socket.EAI_NONAME, "the name has no address")
     for position, (family, kind, protocol, _name, address) in enumerate(addresses):
         sock = BoundedSocket(family, kind, protocol)
         try:

@@ -55,8 +55,8 @@ def unsupported(reason: str) -> AttemptFailed:
     """Give the error for HTTP libraries that the time and size limits do not attach to."""
     return AttemptFailed(
         "config",
-        f"{libraries()} is not supported, because {reason}; install the original urllib3, 1.26.5 or newer, and no "
-        "package that replaces it, such as urllib3-future",
+        f"{libraries()} is not supported, because {reason}",
+        "Install the original urllib3, 1.26.5 or newer, and no package that replaces it, such as urllib3-future.",
     )
 
 
@@ -123,7 +123,8 @@ class _BoundedConnection:
         super().send(data)  # type: ignore[misc]  # http.client's, by way of the other base
 
 
-class _BoundedHTTPConnection(_BoundedConnection, HTTPConnection): ...
+class _BoundedHTTPConnection(_BoundedConnection, HTTPConnection):
+    pass
 
 
 class _BoundedHTTPSConnection(_BoundedConnection, HTTPSConnection):
@@ -237,7 +238,9 @@ class _Context(ssl.SSLContext):
             raise
         return secure
 
-    def wrap_bio(self, incoming: Any, outgoing: Any, server_side: bool = False, server_hostname: Any = None) -> Any:  # type: ignore[override]  # urllib3 names no session
+    def wrap_bio(  # type: ignore[override]  # urllib3 names no session
+        self, incoming: Any, outgoing: Any, server_side: bool = False, server_hostname: Any = None
+    ) -> Any:
         """Start TLS inside the TLS of an https proxy."""
         name = (server_hostname or self.host).strip("[]")
         return super().wrap_bio(incoming, outgoing, server_side, name)
@@ -279,9 +282,7 @@ def _authorities(ca_path: str | None) -> tuple[str, str]:
 def _load_client(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
     def refuse() -> str:
         # Without this, OpenSSL asks for the passphrase on the terminal, and the play hangs.
-        raise TalkoverError(
-            "config", "client_key has a passphrase, which there is no option for; give a key without one."
-        )
+        raise TalkoverError("config", "client_key has a passphrase, which is not supported. Use a key without one.")
 
     try:
         context.load_cert_chain(certificate, key, password=refuse)
@@ -292,4 +293,6 @@ def _load_client(context: ssl.SSLContext, certificate: str, key: str | None) -> 
 
 def _unusable(name: str, path: str, error: Exception) -> TalkoverError:
     reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
-    return TalkoverError("config", f"{name} ({path}) cannot be used: {reason}. It must hold PEM and be readable.")
+    return TalkoverError(
+        "config", f"{name} ({path}) cannot be loaded: {reason}. It must be readable and in PEM format."
+    )

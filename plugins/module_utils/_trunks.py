@@ -20,7 +20,7 @@ from urllib.parse import quote
 from ._client import LIST_LIMIT, APIResponse, Client, Request
 from ._concurrency import run_jobs
 from ._errors import TalkoverError
-from ._health import find_problems
+from ._health import NO_TRUNK, find_problems, label
 from ._options import PARTS, ConnectionOptions, TrunkQuery
 from ._paging import Page, find_paging_sign, is_count
 from ._text import sanitize
@@ -72,6 +72,17 @@ class TrunkReport:
             for trunk_id, record in self.records.items()
         }
         return {trunk_id: sentences for trunk_id, sentences in found.items() if sentences}
+
+    @property
+    def message(self) -> str:
+        """The problems as text, one line for each trunk that has any."""
+        if not self.records:
+            return NO_TRUNK
+        lines = [
+            f"{label(self.records[trunk_id] or {}, sanitize(trunk_id))}: {' '.join(sentences)}"
+            for trunk_id, sentences in self.problems.items()
+        ]
+        return "\n".join(lines) or "All trunks are healthy."
 
     @property
     def healthy(self) -> bool:
@@ -132,7 +143,7 @@ class _Fetch:
     def _summary(self, trunk_id: str, listed: dict[str, Record]) -> dict[str, Any] | None:
         if trunk_id not in listed and not self._query.missing_ok:
             request = Request("/sip-trunks", _name(trunk_id), trunk_id=trunk_id)
-            raise self._client.error("not_found", request, "the list of trunks does not have it")
+            raise self._client.error("not_found", request, "The list of trunks does not contain it")
         return listed.get(trunk_id)
 
     def _part(self, trunk_id: str, part: str) -> tuple[Any, float] | None:
@@ -140,11 +151,11 @@ class _Fetch:
         path = f"/sip-trunks/{quote(trunk_id, safe='')}"
         try:
             if part == "dids":
-                pages = self._list(Request(f"{path}/dids", f"the numbers of {_name(trunk_id)}", LIST_LIMIT, trunk_id))
+                pages = self._list(Request(f"{path}/dids", f"phone numbers of {_name(trunk_id)}", LIST_LIMIT, trunk_id))
                 items = [item for page in pages for item in page.envelope["data"]]
                 return items, min(page.arrived for page in pages)
             if part == "live_health":
-                return self._check(Request(f"{path}/health", f"a live check of {_name(trunk_id)}", trunk_id=trunk_id))
+                return self._check(Request(f"{path}/health", f"live check of {_name(trunk_id)}", trunk_id=trunk_id))
             return self._record(Request(path, _name(trunk_id), trunk_id=trunk_id))
         except TalkoverError as error:
             if error.kind == "not_found" and self._query.missing_ok:
@@ -162,24 +173,26 @@ class _Fetch:
         self._compare(request, check.get("trunk_id", request.trunk_id))
         age = response.headers.get("Age", "0")
         if not re.fullmatch("0+", age.strip()):
-            reason = f"a cache on the way answered instead of the service (Age: {sanitize(age, 40)})"
-            raise self._client.error("bad_response", request, reason)
+            reason = f"The live check came from an HTTP cache (Age: {sanitize(age, 40)})"
+            raise self._client.error(
+                "bad_response", request, reason, advice="Exclude the API from the caches between this machine and it."
+            )
         return check, response.arrived
 
     def _compare(self, request: Request, trunk_id: Any) -> None:
         if trunk_id != request.trunk_id:
             other = sanitize(str(trunk_id), 80)
-            raise self._client.error("bad_response", request, f"the answer is about another trunk, {other!r}")
+            raise self._client.error("bad_response", request, f"The response is about another trunk, {other!r}")
 
     def _object(self, request: Request) -> tuple[dict[str, Any], APIResponse]:
         response = self._client.get(request)
         data = response.envelope["data"]
         if not isinstance(data, dict):
-            raise self._client.error("bad_response", request, "the data of the answer is not an object")
+            raise self._client.error("bad_response", request, "The data of the response is not an object")
         return data, response
 
     def _summaries(self) -> dict[str, Record]:
-        request = Request("/sip-trunks", "the list of trunks", LIST_LIMIT)
+        request = Request("/sip-trunks", "list of trunks", LIST_LIMIT)
         listed: dict[str, Record] = {}
         pages = self._list(request, self._threads)
         self.listed = min(page.arrived for page in pages)
@@ -187,7 +200,9 @@ class _Fetch:
             for summary in page.envelope["data"]:
                 trunk_id = summary.get("id")
                 if not isinstance(trunk_id, str) or not trunk_id.strip() or trunk_id in listed:
-                    raise self._client.error("bad_response", request, "the list has a trunk without an ID of its own")
+                    raise self._client.error(
+                        "bad_response", request, "The list has a trunk without an ID or a duplicate ID"
+                    )
                 listed[trunk_id] = _without_parts(summary)
                 if not self._query.details:
                     self.arrived[trunk_id] = page.arrived
@@ -209,9 +224,9 @@ class _Fetch:
         for number, page in enumerate(pages, start=1):
             data, meta = page.envelope["data"], page.envelope.get("meta")
             if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-                raise self._client.error("bad_response", request, "the data of the answer is not a list of objects")
+                raise self._client.error("bad_response", request, "The data of the response is not a list of objects")
             if number > 1 and (not isinstance(meta, dict) or meta.get("current_page") != number):
-                raise self._client.error("bad_response", request, f"page {number} of the list is another page")
+                raise self._client.error("bad_response", request, f"Page {number} of the list is another page")
         self._refuse_more(request, pages)
         return pages
 
@@ -220,10 +235,12 @@ class _Fetch:
         if meta is None:
             return 1, None
         if not isinstance(meta, dict):
-            raise self._client.error("bad_response", request, "the meta of the list is not an object")
+            raise self._client.error("bad_response", request, "The meta of the list is not an object")
         last: Any = meta.get("last_page")
         if not is_count(last) or not 1 <= last <= MAX_PAGES or meta.get("current_page", 1) != 1:
-            raise self._client.error("bad_response", request, "the meta of the list cannot be followed")
+            raise self._client.error(
+                "bad_response", request, "The meta of the list is invalid, so its further pages cannot be requested"
+            )
         return last, meta.get("per_page")
 
     def _refuse_more(self, request: Request, pages: list[APIResponse]) -> None:
@@ -234,7 +251,7 @@ class _Fetch:
             place = Page(number, len(pages), count, sum(counts[:number]), sum(counts), followed)
             sign = find_paging_sign(page.envelope, page.headers, place)
             if sign:
-                raise self._client.error("bad_response", request, f"the list may be incomplete: {sign}")
+                raise self._client.error("bad_response", request, f"The list may be incomplete: {sign}")
 
 
 def _without_parts(record: dict[str, Any]) -> dict[str, Any]:

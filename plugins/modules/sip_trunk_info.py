@@ -98,7 +98,7 @@ EXAMPLES = r"""
     - name: Stop unless it is healthy
       ansible.builtin.assert:
         that: result.healthy
-        fail_msg: "{{ result.problems.values() | flatten }}"
+        fail_msg: "{{ result.msg }}"
 
 - name: Gate a deploy on several trunks, with a live check of each
   tags: always
@@ -118,7 +118,7 @@ EXAMPLES = r"""
     - name: Stop unless all of them are healthy
       ansible.builtin.assert:
         that: result.healthy
-        fail_msg: "{{ result.problems.values() | flatten }}"
+        fail_msg: "{{ result.msg }}"
 
 - name: Wait until a trunk has recovered, and fail if it does not
   talkover.voice.sip_trunk_info:
@@ -140,7 +140,7 @@ EXAMPLES = r"""
     - name: Stop unless it is healthy
       ansible.builtin.assert:
         that: result.healthy
-        fail_msg: "{{ result.problems.values() | flatten }}"
+        fail_msg: "{{ result.msg }}"
   rescue:
     # A failed assertion and an undefined variable have no "error", so both defaults are needed.
     - name: Report an outage
@@ -171,7 +171,7 @@ EXAMPLES = r"""
     - name: Stop unless it is healthy
       ansible.builtin.assert:
         that: result.healthy
-        fail_msg: "{{ result.problems.values() | flatten }}"
+        fail_msg: "{{ result.msg }}"
 
 - name: Gate a deploy in a loop, where every item must have a verdict
   tags: always
@@ -389,7 +389,7 @@ healthy:
     - It is V(false) in every failure that the module reports.
     - It is undefined when the module returned nothing, because the task was skipped, the task keyword C(timeout) ended
       it, the host was unreachable, or the module could not start. In the result of a loop it is in each item of
-      C(results), and not at the top level. A C(that=result.healthy) of M(ansible.builtin.assert) fails then.
+      C(results), and not at the top level. A C(that=result.healthy) of C(ansible.builtin.assert) fails then.
   returned: success and failure, unless Ansible ended the task before the module returned
   type: bool
 problems:
@@ -402,6 +402,14 @@ problems:
     trunk-sick:
       - is_verified is false, but must be true.
       - health_status is "unhealthy", but must be "healthy".
+msg:
+  description:
+    - On success, the problems as text, one line for each trunk that has any. It begins with the name of the trunk, or
+      with its ID when it has no name. Use it as C(fail_msg) of a gate.
+    - On failure, what failed, for which request, and what to do.
+  returned: success or failure
+  type: str
+  sample: "Backup Carrier: is_verified is false, but must be true."
 error:
   description: What went wrong, for C(rescue) blocks to branch on. RV(ignore:msg) says the same in words.
   returned: failure
@@ -490,6 +498,7 @@ def main() -> None:
             missing=answer.missing,
             healthy=answer.healthy,
             problems=answer.problems,
+            msg=answer.message,
             **only,
         )
     except TalkoverError as error:

@@ -45,14 +45,6 @@ def _module(**facts: Any) -> dict[str, str]:
 _CACHE = {"cache_ttl": "0"}
 
 
-def _module(**facts: Any) -> dict[str, str]:
-    return {
-        "library/poison.sh": "#!/bin/sh\ncat <<'END'\n"
-        + json.dumps({"changed": False, "ansible_facts": facts})
-        + "\nEND\n"
-    }
-
-
 def _cached(**facts: Any) -> dict[str, Any]:
     return {"facts/h1": json.dumps(facts), "facts/s1_h1": json.dumps(facts)}
 

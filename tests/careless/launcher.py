@@ -23,6 +23,7 @@ import shutil
 import sys
 import traceback
 import warnings
+from typing import Any
 
 COMMANDS = {"playbook": "PlaybookCLI", "inventory": "InventoryCLI"}
 INVENTORY_PLUGINS = ("host_list", "script", "auto", "yaml", "ini", "toml", "advanced_host_list", "constructed")
@@ -74,7 +75,7 @@ def run_command(command: str, arguments: list[str]) -> int:
     return 0
 
 
-def start(request: dict[str, object]) -> int:
+def start(request: dict[str, Any]) -> int:
     """Fork, run one command, and return its exit code."""
     child = os.fork()
     if child:
@@ -86,9 +87,9 @@ def start(request: dict[str, object]) -> int:
         for source, target in ((nothing, 0), (output, 1), (output, 2)):
             os.dup2(source, target)
         os.environ.clear()
-        os.environ.update(request["environment"])  # type: ignore[call-overload]
+        os.environ.update(request["environment"])
         os.chdir(str(request["directory"]))
-        command, *arguments = request["arguments"]  # type: ignore[misc]
+        command, *arguments = request["arguments"]
         # Ansible warns that the launcher has set up the collections already.
         warnings.simplefilter("ignore")
         folder = renew_folders()

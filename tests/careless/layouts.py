@@ -68,7 +68,7 @@ _VARIABLES = st.fixed_dictionaries(
     {}, optional={"talkover_trunk_id": _VALUES, "site": _PLAIN, "ansible_group_priority": _PRIORITIES}
 )
 _SET = st.fixed_dictionaries({"talkover_trunk_id": _VALUES}, optional={"ansible_group_priority": _PRIORITIES})
-_MAYBE = st.one_of(st.just({}), _VARIABLES, _SET)
+_MAYBE: st.SearchStrategy[dict[str, Any]] = st.one_of(st.just({}), _VARIABLES, _SET)
 
 
 @st.composite

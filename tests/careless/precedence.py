@@ -12,8 +12,10 @@ from ansible_collections.talkover.voice.tests.careless.row import HEALTHY, SICK,
 
 _PLAIN = hosts(h1={})
 _GOOD, _BAD = {"talkover_trunk_id": HEALTHY}, {"talkover_trunk_id": SICK}
-_GRAND = {"all": {"children": {"region": {"children": {"site": {"children": {"pbx": {"hosts": {"h1": {}}}}}}}}}}
-_SIBLINGS = {"all": {"children": {"a_pbx": {"hosts": {"h1": {}}}, "z_pbx": {"hosts": {"h1": {}}}}}}
+_GRAND: dict[str, Any] = {
+    "all": {"children": {"region": {"children": {"site": {"children": {"pbx": {"hosts": {"h1": {}}}}}}}}}
+}
+_SIBLINGS: dict[str, Any] = {"all": {"children": {"a_pbx": {"hosts": {"h1": {}}}, "z_pbx": {"hosts": {"h1": {}}}}}}
 
 
 def _beside(**given: Any) -> dict[str, Any]:

@@ -187,7 +187,7 @@ ROWS: tuple[Row, ...] = (
     ),
     inventory(
         "all_trunks with the ID of a host",
-        {"inventory/01-hosts.yml": hosts(**{SICK: {"talkover_trunk_id": HEALTHY}})},
+        {"inventory/01-hosts.yml": {"all": {"hosts": {SICK: {"talkover_trunk_id": HEALTHY}}}}},
         options={"all_trunks": True},
         commands=_LIST,
         unchanged=True,

@@ -57,7 +57,7 @@ class Server:
     ) -> None:
         if not 0 <= port <= 65535:
             raise ValueError("A port is a number from 0 to 65535.")
-        if not timeout > 0 or max_connections < 1:
+        if timeout <= 0 or max_connections < 1:
             raise ValueError("The timeout must be more than 0 seconds, and at least 1 connection must be allowed.")
         self._respond = respond
         self._reject = reject

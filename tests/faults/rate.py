@@ -40,7 +40,7 @@ def _passes(name: str, *headers: str, body: str = "", status: int = 429) -> Faul
     return Fault(name, _limited(*headers, body=body, status=status), "healthy")
 
 
-def _at_once(name: str, *headers: str, body: str = "", status: int = 429, says: str = "it asks to wait") -> Fault:
+def _at_once(name: str, *headers: str, body: str = "", status: int = 429, says: str = "asks to wait") -> Fault:
     kind = "rate_limited" if status == 429 else "server"
     return Fault(name, _limited(*headers, body=body, status=status), kind, says=says)
 
@@ -52,7 +52,7 @@ def _window(name: str, *headers: str) -> Fault:
 def _waits(name: str, play: Play, max_wait: float) -> Fault:
     """Give the row of waits that would take longer than C(max_wait) allows."""
     given = {"trunk_ids": _THREE, "max_wait": max_wait, "max_connections": 1, "retries": 1}
-    return Fault(f"{name}, beyond max_wait", play, "rate_limited", options=given, says="Raise max_wait to wait longer")
+    return Fault(f"{name}, beyond max_wait", play, "rate_limited", options=given, says="Raise max_wait")
 
 
 _NO_RETRIES = {"retries": 0}

@@ -77,7 +77,7 @@ def _cached(name: str, kind: str, *headers: str) -> Fault:
             live = peer.request().split()[1].endswith("/health")
             peer.send(http(200, encoded(_CHECK), *headers) if live else http(200, encoded(RECORD), "Age: 5"))
 
-    says = "" if kind == "healthy" else "a cache on the way"
+    says = "" if kind == "healthy" else "HTTP cache"
     return Fault(f"a live check with {name}", play, kind, options=_LIVE, says=says)
 
 

@@ -68,7 +68,7 @@ ROWS = (
         _refused("a page of HTML", status, _HTML, "Content-Type: text/html", said="Told so")
         for status in (403, 404, 502)
     ),
-    *(_refused("without a word", status, b"", said="without a word") for status in (401, 404, 422, 503)),
+    *(_refused("without a word", status, b"", said="without a message") for status in (401, 404, 422, 503)),
     *(_refused("with 10 MB of words", status, b"x" * 10_000_000) for status in (400, 404, 500)),
     _refused("with control characters", 400, b'{"message": "a\\u0000b\\u0007c\\r\\nd"}', said="a b c d"),
     _refused("with raw control characters", 400, b"a\x00b\x07c\r\nd", said="a b c d"),

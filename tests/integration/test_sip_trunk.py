@@ -119,7 +119,7 @@ def test_the_records_come_in_the_order_of_the_terms(run: Runner, emulator: Emula
         ("lookup('talkover.voice.sip_trunk', 'a', all_trunks=true)", "Give exactly one of the two"),
         ("lookup('talkover.voice.sip_trunk', 'a', timeout=0)", "timeout must be from"),
         ("lookup('talkover.voice.sip_trunk', 'a', cache_ttl=-1)", "cache_ttl must be"),
-        ("lookup('talkover.voice.sip_trunk', 'trunk-9')", "Asked for trunk 'trunk-9'"),
+        ("lookup('talkover.voice.sip_trunk', 'trunk-9')", "The API returned 404 Not Found"),
         ("lookup('talkover.voice.sip_trunk', 'a', api_token='talq_other')", "401"),
     ],
 )

@@ -36,7 +36,7 @@ def test_fault(name: str, outcomes: dict[str, Future[Outcome]]) -> None:
 
 
 def check_message(outcome: Outcome) -> None:
-    """A message says what was asked for, what came back, and what to do, in one line that can be printed anywhere."""
+    """Check that a message says what failed, for which request, and what to do, in one line that can be printed."""
     error, message = outcome.error, str(outcome.error)
     assert error is not None
     assert message.endswith(".")
@@ -44,6 +44,9 @@ def check_message(outcome: Outcome) -> None:
     assert not [char for char in message if unicodedata.category(char)[0] == "C"]
     assert error.as_dict()["kind"] == outcome.kind
     if error.kind != "config":
-        assert message.startswith("Asked for ")
-        assert f"at {error.url}: " in message or len(error.url or "") > 300
-        assert message.endswith(ADVICE[error.kind])
+        assert message[0].isupper()
+        assert error.url
+        base = error.url.partition("/sip-trunks")[0]
+        assert f", {base})." in message or len(base) > 250
+        assert message.endswith(error.advice)
+        assert error.advice or ADVICE[error.kind]

@@ -73,19 +73,19 @@ def test_the_scheme_and_the_host_are_case_insensitive(url: str, normalized: str)
 
 @pytest.mark.parametrize("url", ["HTTP://example.com", "hTTp://10.0.0.1/api/v1"])
 def test_http_in_capitals_is_for_the_loopback_too(url: str) -> None:
-    assert "clear text" in refused(connection, api_url=url)
+    assert "unencrypted" in refused(connection, api_url=url)
 
 
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("http://voice.acme.com/api/v1", "clear text"),
-        ("http://127.0.0.1.acme.com/api/v1", "clear text"),
-        ("http://localhost.acme.com/api/v1", "clear text"),
-        ("http://10.0.0.1/api/v1", "clear text"),
-        ("http://[::2]/api/v1", "clear text"),
-        ("https://user:pa55word@voice.acme.com/api/v1", "user information"),
-        ("https://@voice.acme.com/api/v1", "user information"),
+        ("http://voice.acme.com/api/v1", "unencrypted"),
+        ("http://127.0.0.1.acme.com/api/v1", "unencrypted"),
+        ("http://localhost.acme.com/api/v1", "unencrypted"),
+        ("http://10.0.0.1/api/v1", "unencrypted"),
+        ("http://[::2]/api/v1", "unencrypted"),
+        ("https://user:pa55word@voice.acme.com/api/v1", "user name or password"),
+        ("https://@voice.acme.com/api/v1", "user name or password"),
         ("https://voice.acme.com/api/v1?x=1", "query"),
         ("https://voice.acme.com/api/v1?", "query"),
         ("https://voice.acme.com/api/v1#top", "fragment"),
@@ -95,9 +95,9 @@ def test_http_in_capitals_is_for_the_loopback_too(url: str) -> None:
         ("https:///api/v1", "absolute"),
         ("", "absolute"),
         ("https://voice.acme.com:0/api/v1", "absolute"),
-        ("https://voice.acme.com:65536/api/v1", "cannot be"),
-        ("https://voice.acme.com:x/api/v1", "cannot be"),
-        ("https://[::1/api/v1", "cannot be"),
+        ("https://voice.acme.com:65536/api/v1", "invalid host or port"),
+        ("https://voice.acme.com:x/api/v1", "invalid host or port"),
+        ("https://[::1/api/v1", "invalid host or port"),
         ("https://voice acme.com/api/v1", "white space"),
         ("https://voice.acme.com/api/v1\n", "white space"),
         ("https://voice.acme.com\\@evil.example/api", "backslash"),

@@ -141,3 +141,14 @@ def test_the_token_is_in_no_result(tree: Path, emulator: Emulator) -> None:
     emulator.trunks["trunk-healthy"]["name"] = emulator.token
     for trunk_id in ("trunk-healthy", emulator.token, f"{emulator.token}\n"):
         assert emulator.token not in json.dumps(run(tree, emulator, trunk_id=trunk_id))
+
+
+def test_the_message_has_a_line_for_each_trunk_with_problems(tree: Path, emulator: Emulator) -> None:
+    emulator.trunks["trunk-sick"]["name"] = ""
+    result = run(tree, emulator, trunk_ids=["trunk-healthy", "trunk-sick", "trunk-9"], missing_ok=True)
+    assert result["msg"].splitlines() == [
+        f"{trunk_id}: {' '.join(result['problems'][trunk_id])}" for trunk_id in ("trunk-sick", "trunk-9")
+    ]
+    assert run(tree, emulator, trunk_id="trunk-healthy")["msg"] == "All trunks are healthy."
+    emulator.trunks.clear()
+    assert run(tree, emulator, all_trunks=True)["msg"] == "There is no trunk in the list."
