@@ -22,21 +22,21 @@ HEALTHY: dict[str, Any] = {"trunk_id": "trunk-healthy", "retries": 0}
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """Give the port of a server that takes connections and never says a word."""
+    """Return the port of a server that takes connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
 
 @pytest.fixture
 def unused_port() -> Iterator[int]:
-    """Give a port that nobody listens on, nor anybody else can take meanwhile."""
+    """Return a port that is reserved, but on which nothing listens."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]
 
 
 def failed(run: Runner, url: str, **options: Any) -> tuple[dict[str, Any], str]:
-    """Give the error and the message of the module under the most talkative Ansible."""
+    """Return the error and the message of the module under the most talkative Ansible."""
     result, _output = run.result({**HEALTHY, "api_url": url, **options}, "-vvvv", ANSIBLE_DEBUG="1")
     assert result["failed"]
     return result["error"], result["msg"]
