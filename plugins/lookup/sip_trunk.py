@@ -22,9 +22,9 @@ description:
     C(cacheable).
   - The plugin only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
+  - talkover.voice.connection.plugins
   - talkover.voice.connection
   - talkover.voice.query
-  - talkover.voice.connection.plugins
 options:
   _terms:
     description:
