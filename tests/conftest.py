@@ -29,7 +29,8 @@ _TREE = Path(tempfile.mkdtemp(prefix="talkover-tree-"))
 atexit.register(shutil.rmtree, _TREE)
 _COLLECTION = _TREE / "ansible_collections" / "talkover" / "voice"
 _COLLECTION.mkdir(parents=True)
-(_COLLECTION / "tests").symlink_to(CLONE / "tests")
+for _part in ("tests", "tools"):
+    (_COLLECTION / _part).symlink_to(CLONE / _part)
 for _part in ("plugins", "meta", "docs", "galaxy.yml", "MANIFEST.json"):
     if (TESTED / _part).exists():
         (_COLLECTION / _part).symlink_to(TESTED / _part)

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import pkgutil
+import re
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ansible import constants
+from ansible import constants, modules
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -39,6 +41,7 @@ copybutton_prompt_text = "$ "
 
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 APPENDICES = "reference_appendices/"
+BUILTIN = "ansible_collections.ansible.builtin."
 
 
 def link_to_ansible(app: Sphinx, config: Config) -> None:
@@ -50,6 +53,12 @@ def link_to_ansible(app: Sphinx, config: Config) -> None:
     settings = constants.config.get_configuration_definitions().values()
     variables = sorted({variable["name"] for setting in settings for variable in setting.get("env", [])})
     entries += [f"{name} std:envvar 1 {APPENDICES}config.html#envvar-$ -" for name in variables]
+    for module in pkgutil.iter_modules(modules.__path__):
+        label = f"{BUILTIN}{module.name}_module"
+        anchor = re.sub(r"[._]+", "-", label)
+        entries.append(
+            f"{label} std:label -1 collections/ansible/builtin/{module.name}_module.html#{anchor} {module.name}"
+        )
     header = "# Sphinx inventory version 2\n# Project: Ansible\n# Version: \n# compressed using zlib.\n"
     inventory = Path(app.doctreedir, "ansible.inv")
     inventory.parent.mkdir(parents=True, exist_ok=True)

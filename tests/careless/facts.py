@@ -51,7 +51,7 @@ def _cached(**facts: Any) -> dict[str, Any]:
 
 _CACHE = {
     "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
-    "ANSIBLE_CACHE_PLUGIN_CONNECTION": "@HOME@/facts",
+    "ANSIBLE_CACHE_PLUGIN_CONNECTION": "facts",
     "ANSIBLE_CACHE_PLUGIN_TIMEOUT": "0",
 }
 _SET: Play = {"ansible.builtin.set_fact": {**_ELSEWHERE, "cacheable": True}}

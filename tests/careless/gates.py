@@ -193,7 +193,7 @@ WAYS = (
         "jinja2_native",
         {**ask(trunk_ids="{{ ids }}")},
         _HELD,
-        env={"ANSIBLE_JINJA2_NATIVE": "true"},
+        env={"ANSIBLE_JINJA2_NATIVE": "1"},
         keywords=_IDS,
         heals=True,
     ),

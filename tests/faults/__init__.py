@@ -9,7 +9,6 @@ server   raw sockets that do what a row says
 runner   asks a server for a trunk, and tells what came of it
 table    all rows, from the modules that hold a section each
 module   starts the module as a process of its own
-guide    the rows as a table of docs/docsite/rst/guide_reliability.rst
 
 A new fault is one more C(Fault(...)) in the tuple of its section.
 """

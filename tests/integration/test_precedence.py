@@ -26,9 +26,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from ansible_collections.talkover.voice.tests.careless.layouts import TRUNKS, Layout, layouts
-from ansible_collections.talkover.voice.tests.careless.warm import Launcher, launcher_environment
+from ansible_collections.talkover.voice.tests.careless.warm import Launcher
 from ansible_collections.talkover.voice.tests.emulator import Emulator
-from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, TOKEN
+from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, TOKEN, Runner
 from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import without_mark
 
 EXAMPLES = int(os.environ.get("TALKOVER_TEST_LAYOUTS", "60"))
@@ -66,7 +66,7 @@ class Oracle:
 
     def __init__(self, base: Path, collections: str, url: str, **settings_: str) -> None:
         self.environment = {
-            **launcher_environment(base / "launcher", collections),
+            **Runner(base / "launcher", collections).env,
             "TALKOVER_API_URL": url,
             "HOME": str(base),
             "ANSIBLE_DEPRECATION_WARNINGS": "false",

@@ -76,6 +76,23 @@ def test_each_room_has_its_line_and_each_line_its_room() -> None:
     assert (sorted(there - map_.keys()), sorted(map_.keys() - there)) == ([], []), "without a line, and without a room"
 
 
+def test_each_plugin_file_has_its_tests() -> None:
+    plugins = [PurePosixPath(name) for name in held() if name.startswith("plugins/") and name.endswith(".py")]
+    tested = CLONE / "tests" / "unit"
+    missing = []
+    for path in plugins:
+        name = path.stem.lstrip("_")
+        tests = tested / path.parent
+        # Documentation fragments are tested with the plugins that they document. A directory holds several files.
+        if (
+            path.parent.name != "doc_fragments"
+            and not (tests / f"test_{name}.py").exists()
+            and not (tests / name).is_dir()
+        ):
+            missing.append(str(path))
+    assert missing == []
+
+
 def test_the_arrows_are_the_imports() -> None:
     files = {path: imports for path, imports in drawn().items() if path.startswith("plugins/") and path[-1] != "/"}
     real = {path: set(imported(CLONE / path)) if path.endswith(".py") else set() for path in files}

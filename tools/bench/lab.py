@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-TESTS = Path(__file__).resolve().parents[1]
+EMULATOR = Path(__file__).resolve().parents[2] / "tests" / "emulator"
 SCRIPTS = Path(__file__).resolve().parent / "scripts"
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ class Lab:
         files = {"--cert": self.folder / "server.pem", "--key": self.folder / "server.key"}
         files |= {"--log": log} if logged else {}
         options = [str(word) for option in (numbers | files).items() for word in option]
-        command = [sys.executable, str(TESTS / "emulator"), *options, "--port", "0", "--quiet", "--exit-with-stdin"]
+        command = [sys.executable, str(EMULATOR), *options, "--port", "0", "--quiet", "--exit-with-stdin"]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             try:
                 assert process.stdout

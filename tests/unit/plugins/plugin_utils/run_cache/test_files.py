@@ -18,7 +18,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.talkover.voice.plugins.plugin_utils import _run_cache
-from ansible_collections.talkover.voice.tests.unit.plugin_utils.run_cache.service import Service, connection, question
+from ansible_collections.talkover.voice.tests.unit.plugins.plugin_utils.run_cache.service import (
+    Service,
+    connection,
+    question,
+)
 
 
 def test_it_is_for_its_owner_alone_and_holds_no_token(folder: Path) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 
 def main(url: str, token: str, ca: str, count: str) -> None:
+    """Measure the module, and print the result as JSON."""
     ids = [f"trunk-{number:04}" for number in range(1, int(count) + 1)]
     options = {"api_url": url, "api_token": token, "ca_path": ca}
     run({**options, "trunk_ids": ids[:1]})  # The imports.

@@ -18,7 +18,11 @@ from ansible_collections.talkover.voice.plugins.module_utils._errors import Talk
 from ansible_collections.talkover.voice.plugins.module_utils._options import TrunkQuery
 from ansible_collections.talkover.voice.plugins.module_utils._trunks import TrunkReport
 from ansible_collections.talkover.voice.plugins.plugin_utils import _run_cache
-from ansible_collections.talkover.voice.tests.unit.plugin_utils.run_cache.service import Service, connection, question
+from ansible_collections.talkover.voice.tests.unit.plugins.plugin_utils.run_cache.service import (
+    Service,
+    connection,
+    question,
+)
 
 
 def test_a_young_record_is_not_asked_for_again() -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What C(make demo) starts, which is C(python tests/demo)."""
+"""Run the demo: C(make demo), or C(python tools/demo)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import importlib
 import sys
 from pathlib import Path
 
-# A folder that is run as a program is no package, so its files could not import each other the way they do in one.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+# A directory that is run as a program is no package, so relative imports would fail. The emulator is in tests/.
+CLONE = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(CLONE / "tools"), str(CLONE / "tests")]
 sys.exit(importlib.import_module("demo.show").main())

@@ -12,6 +12,7 @@ import time
 
 
 def main(url: str, token: str, ca: str, count: str) -> None:
+    """Measure a fetch, and print the result as JSON."""
     start = time.perf_counter()
     from ansible_collections.talkover.voice.plugins.module_utils._options import ConnectionOptions, TrunkQuery
     from ansible_collections.talkover.voice.plugins.module_utils._trunks import fetch

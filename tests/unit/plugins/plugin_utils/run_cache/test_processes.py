@@ -21,7 +21,7 @@ from ansible_collections.talkover.voice.plugins.module_utils._errors import Talk
 from ansible_collections.talkover.voice.plugins.module_utils._options import TrunkQuery
 from ansible_collections.talkover.voice.plugins.module_utils._trunks import TrunkReport
 from ansible_collections.talkover.voice.plugins.plugin_utils import _run_cache
-from ansible_collections.talkover.voice.tests.unit.plugin_utils.run_cache.service import connection, question
+from ansible_collections.talkover.voice.tests.unit.plugins.plugin_utils.run_cache.service import connection, question
 
 FORK = multiprocessing.get_context("fork")
 

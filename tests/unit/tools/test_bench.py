@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.talkover.voice.tests.bench import guide, lab, table
-from ansible_collections.talkover.voice.tests.bench.pairs import Pair, Result, Row
-from ansible_collections.talkover.voice.tests.bench.rows import EXPERIMENTS
+from ansible_collections.talkover.voice.tools.bench import guide, lab, table
+from ansible_collections.talkover.voice.tools.bench.pairs import Pair, Result, Row
+from ansible_collections.talkover.voice.tools.bench.rows import EXPERIMENTS
 
 ROW = Row("1", "One `thing`", "another", "1/4")
 

@@ -13,6 +13,7 @@ from typing import Any
 
 
 def main(url: str, token: str, ca: str, count: str) -> None:
+    """Measure plain requests, and print the result as JSON."""
     start = time.perf_counter()
     import ssl
     from concurrent.futures import ThreadPoolExecutor
