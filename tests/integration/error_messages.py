@@ -11,11 +11,11 @@ and gives the options of a task, or the files of an inventory, for each heading.
 from __future__ import annotations
 
 import contextlib
-import datetime
 import platform
 import re
 import socket
 import threading
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -149,7 +149,7 @@ class Situations:
     def _tls(self) -> dict[str, dict[str, Any]]:
         authority = self._home / "authority.pem"
         self._authority.cert_pem.write_to_path(str(authority))
-        yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
+        yesterday = datetime.now(timezone.utc) - timedelta(days=1)
         right, other, expired = (
             self._serve_tls(name, number, **options)
             for number, (name, options) in enumerate(
@@ -177,7 +177,7 @@ class Situations:
         return self._show(url.replace("127.0.0.1", "localhost"))
 
     def _health(self) -> dict[str, dict[str, Any]]:
-        hour_ago = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+        hour_ago = datetime.now(timezone.utc) - timedelta(hours=1)
         old = {"last_health_check_at": f"{hour_ago:%Y-%m-%dT%H:%M:%SZ}"}
         failing = {"live": [{"is_healthy": False, "error": "No answer to OPTIONS within 5000 ms"}]}
         situations: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
