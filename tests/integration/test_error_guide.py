@@ -21,7 +21,7 @@ _SECTION = re.compile(r"^(?P<heading>\S.*)\n\^+\n\n\.\. code-block:: text\n\n(?P
 def documented() -> dict[str, str]:
     """Return the messages of the guide with single spaces, by the heading of their section."""
     text = (pages.GUIDES / "guide_errors.rst").read_text("utf-8")
-    return {match["heading"]: " ".join(match["message"].split()) for match in _SECTION.finditer(text)}
+    return {match["heading"].replace("``", ""): " ".join(match["message"].split()) for match in _SECTION.finditer(text)}
 
 
 def is_shown(message: str, output: str) -> bool:
