@@ -9,30 +9,29 @@
 from __future__ import annotations
 
 import binascii
-import functools
 import hashlib
 import hmac
-import itertools
 import re
+from urllib.parse import unquote
 
 from ._errors import TalkoverError
 
 HIDDEN = "********"
 
 SHORTEST_FORM = 8
-"""The characters that an encoded form of the token must have to be hidden. Shorter ones occur in innocent text."""
+"""The characters that a form of the token in base64 or hexadecimal must have to be hidden. Others occur by chance."""
+SHORTEST_ESCAPED = 4
+"""The characters that a token must have to be looked for behind escapes, for the same reason."""
 
 _ESCAPE_SIGNS = re.compile(r"[%&\\]")
+_BACKSLASH_ESCAPE = re.compile(r"\\(?:u00([0-9A-Fa-f]{2})|x([0-9A-Fa-f]{2})|([^ux]))")
+# As lenient as a sloppy encoder: without a semicolon, an ASCII character still ends after its own digits.
+_NUMERIC_ENTITY = re.compile("&#(?:[xX]0*([2-7][0-9A-Fa-f])|0*(1[01][0-9]|12[0-6]|[3-9][0-9]));?")
+_NAMED_ENTITY = re.compile("&[A-Za-z]{2,31};?")
+_MAX_DECODINGS = 8
+"""How often a text is decoded to find a token that was encoded several times."""
 _DIGIT = "[A-Za-z0-9+/_-]"
 """A character of base64, in either alphabet."""
-
-# Those of HTML 5 for ASCII, by character. The module html takes longer to load than all else here.
-_ENTITY_NAMES = (
-    "excl quot num dollar percnt amp apos lpar rpar ast|midast plus comma period sol colon semi lt equals gt quest "
-    "commat lsqb|lbrack bsol rsqb|rbrack hat lowbar|underbar grave|diacriticalgrave lcub|lbrace "
-    "verbar|vert|verticalline rcub|rbrace"
-)
-_ENTITIES = dict(zip("!\"#$%&'()*+,./:;<=>?@[\\]^_`{|}", _ENTITY_NAMES.split()))
 
 
 class Token:
@@ -42,7 +41,7 @@ class Token:
     :raises TalkoverError: kind ``config``, when it is empty or cannot travel in a header.
     """
 
-    __slots__ = ("_base64", "_escaped", "_flags", "_literal", "_shortest", "_text")
+    __slots__ = ("_encoded", "_literal", "_shortest", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text.strip()
@@ -54,11 +53,10 @@ class Token:
                 "api_token contains white space, a control character or a non-ASCII character. Check the token.",
             )
         # A token that was echoed in another letter case is still most of the secret.
-        self._flags = re.IGNORECASE if len(self._text) >= SHORTEST_FORM else 0
-        self._literal = re.compile(re.escape(self._text), self._flags)
-        self._base64 = _base64_forms(self._text)
-        self._shortest = min(len(form) for form in (self._text, *self._base64))
-        self._escaped: re.Pattern[str] | None = None
+        flags = re.IGNORECASE if len(self._text) >= SHORTEST_FORM else 0
+        self._literal = re.compile(re.escape(self._text), flags)
+        self._encoded = _encoded_forms(self._text)
+        self._shortest = min(len(form) for form in (self._text, *self._encoded))
 
     def __repr__(self) -> str:
         return HIDDEN
@@ -81,74 +79,61 @@ class Token:
     def hide(self, text: str) -> str:
         """Replace the token in a text, in each form that a service or a library may echo it in.
 
-        These are, in any mixture: the token itself, percent-encoding (also repeated), the escapes of JSON and other
-        languages, and the entities of HTML; and base64, in both alphabets and at any offset. An encoded form of less
-        than C(SHORTEST_FORM) characters stays, as hiding it would damage innocent text. The token itself never stays.
+        These are the token itself, base64 in both alphabets and at any offset, and hexadecimal. When the text has the
+        token behind percent-encoding, HTML entities or backslash escapes, all of the text is replaced.
         """
         if len(text) < self._shortest:
             return text
-        for form in self._base64:
+        for form in self._encoded:
             if form in text:
                 # The characters at both ends hold some bits of the token as well.
                 core = re.escape(form)
                 text = re.sub(f"{_DIGIT}?{core}(?:(?!{core}){_DIGIT})?={{0,2}}", HIDDEN, text)
         text = self._literal.sub(HIDDEN, text)
-        if not _ESCAPE_SIGNS.search(text):
-            return text
-        if self._escaped is None:
-            # It takes some milliseconds to compile, and most runs never need it.
-            self._escaped = re.compile(_escaped_forms(self._text), self._flags)
-        return self._escaped.sub(self._hidden, text)
+        return HIDDEN if _ESCAPE_SIGNS.search(text) and self._is_escaped_in(text) else text
 
-    def _hidden(self, match: re.Match[str]) -> str:
-        found = match.group()
-        return HIDDEN if len(found) >= SHORTEST_FORM or found == self._text else found
+    def _is_escaped_in(self, text: str) -> bool:
+        if len(self._text) < SHORTEST_ESCAPED:
+            return False
+        # Decoding may change the token as well, when it has escape characters of its own.
+        decoded_token = self._text
+        for _decoding in range(_MAX_DECODINGS):
+            before, decoded_token = text, _decode(decoded_token)
+            for step in (unquote, _unescape_html, _unescape_backslashes):
+                text = step(text)
+                if self._literal.search(text):
+                    return True
+            if len(decoded_token) >= SHORTEST_FORM and decoded_token.lower() in text.lower():
+                return True
+            if text == before:
+                break
+        return False
 
 
-def _base64_forms(text: str) -> list[str]:
-    """Return the parts of base64 that depend on the text alone, for each offset at which it may start."""
-    forms: list[str] = []
+def _decode(text: str) -> str:
+    return _unescape_backslashes(_unescape_html(unquote(text)))
+
+
+def _unescape_html(text: str) -> str:
+    text = _NUMERIC_ENTITY.sub(lambda match: chr(int(match[1], 16) if match[1] else int(match[2])), text)
+    if not _NAMED_ENTITY.search(text):
+        return text
+    # Imported late: its table of entities takes longer to load than all else here.
+    import html
+
+    return _NAMED_ENTITY.sub(lambda match: html.unescape(match[0]), text)
+
+
+def _unescape_backslashes(text: str) -> str:
+    return _BACKSLASH_ESCAPE.sub(lambda match: match[3] or chr(int(match[1] or match[2], 16)), text)
+
+
+def _encoded_forms(text: str) -> list[str]:
+    """Return hexadecimal forms, and the parts of base64 that depend on the text alone, for each offset."""
+    forms: list[str] = [text.encode().hex(), text.encode().hex().upper()]
     for offset in range(3):
         encoded = binascii.b2a_base64(bytes(offset) + text.encode(), newline=False).decode()
         # Six bits a character: those that share bits with what stands before or behind are cut off.
         form = encoded[(8 * offset + 5) // 6 : 8 * (offset + len(text)) // 6]
-        if len(form) >= SHORTEST_FORM:
-            forms += {form, form.replace("+", "-").replace("/", "_")}
-    return forms
-
-
-def _escaped_forms(text: str) -> str:
-    """Return a pattern for the text with each character escaped in any way, or not at all.
-
-    All repetitions have bounds, so that no text makes the search slow.
-    """
-    pattern = ""
-    for char, run in itertools.groupby(text):
-        count = len(list(run))
-        # Escaping may double each backslash again and again, so their number is not known.
-        pattern += f"{_escaped_char(char)}{{1,{8 * count}}}" if char == "\\" else _escaped_char(char) * count
-    return pattern
-
-
-# Each sign that begins or ends an escape may be percent-encoded itself.
-_PERCENT = "%(?:25){0,4}"
-_BACKSLASH = rf"(?:\\|{_PERCENT}5[Cc])"
-_SEMICOLON = f"(?:;|{_PERCENT}3[Bb])?"
-_AMPERSAND = f"(?:&|{_PERCENT}26)(?:(?i:amp){_SEMICOLON}){{0,4}}"
-
-
-@functools.cache
-def _escaped_char(char: str) -> str:
-    code, digits = ord(char), f"(?i:{ord(char):02x})"
-    coded = rf"{_BACKSLASH}{{1,8}}(?:u00|x){digits}"
-    forms = [
-        f"{_PERCENT}{digits}",
-        f"{_AMPERSAND}(?:#|{_PERCENT}23)(?:0{{0,8}}{code}|[xX]0{{0,8}}{digits}){_SEMICOLON}",
-        re.escape(char),
-    ]
-    if char in _ENTITIES:
-        forms.insert(0, f"{_AMPERSAND}(?i:{_ENTITIES[char]}){_SEMICOLON}")
-    any_form = f"(?:{'|'.join(forms)})"
-    if char == "\\" or char.isalnum():
-        return f"(?:{coded}|{any_form})"
-    return f"(?:{coded}|{_BACKSLASH}{{0,8}}{any_form})"
+        forms += {form, form.replace("+", "-").replace("/", "_")}
+    return [form for form in forms if len(form) >= SHORTEST_FORM]
