@@ -106,6 +106,8 @@ options:
       - section: talkover
         key: api_url
   validate_certs:
+    # The plugin converts it, as ansible-core would take a misspelled "true" for false.
+    type: raw
     vars:
       - name: talkover_validate_certs
     ini:

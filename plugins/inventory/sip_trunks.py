@@ -31,9 +31,9 @@ description:
   - The name of the source file must end in C(talkover.yml) or C(talkover.yaml).
   - The plugin only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
+  - talkover.voice.connection.plugins
   - talkover.voice.connection
   - talkover.voice.query
-  - talkover.voice.connection.plugins
   - constructed
   - inventory_cache
 notes:
@@ -148,6 +148,7 @@ from ..module_utils._trunks import Record, TrunkReport, fetch
 from ..plugin_utils._inventory_transaction import (
     check_after_all_sources,
     evaluate,
+    fail_after_all_sources,
     play_view,
     transaction,
     unwrap,
@@ -155,12 +156,18 @@ from ..plugin_utils._inventory_transaction import (
 from ..plugin_utils._judgements import (
     Judgement,
     Judgements,
+    UnsafeInventoryError,
     build_variables,
+    check_groups,
     check_ids,
     check_owned,
     compose,
+    find_changed,
     get_judgements,
+    group_names,
     keep_judgements,
+    set_variables,
+    undo,
 )
 from ..plugin_utils._plugin_options import (
     display_wait,
@@ -227,7 +234,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         if direct is None:
             super().set_options(task_keys, var_options, direct)
             return
-        _check_source(direct)
         reject_unknown_options(self, direct)
         self.templar.available_variables = var_options or {}
         load_options(super().set_options, self.templar, direct=direct, variables=var_options, template_direct=True)
@@ -262,6 +268,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             data = unwrap(inventory)
             with transaction(data):
                 self._enrich(data, path, cache)
+        except UnsafeInventoryError as error:
+            # Without this source, the host would be deployed to.
+            fail_after_all_sources(unwrap(inventory), f"{path}: {error}")
+            raise AnsibleParserError(f"{path}: {error}") from None
         except TalkoverError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
         except AnsibleError as error:
@@ -269,41 +279,69 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _enrich(self, data: Any, path: str, cache: bool) -> None:
         judgements = get_judgements(data)
-        ids: dict[str, tuple[str, ...]] = {}
-        variables: dict[str, Any] = {}
-        with play_view(self.loader, data, path) as get_vars:
-            for host in list(data.hosts.values()):
-                seen = get_vars(host)
-                found = self.read_trunk_ids(host.name, seen)
-                if found:
-                    _check_name(host.name, data)
-                    earlier = judgements.get(host.name)
-                    check_owned(host.name, seen, build_variables(earlier) if earlier else {})
-                    ids[host.name], variables[host.name] = found, seen
+        ids, variables = self._read_ids(data, path, judgements)
         self._check_hosts(data, path, ids)
         records = self._records(path, sorted({trunk_id for found in ids.values() for trunk_id in found}), cache)
         reports = {found: self._report(found, records) for found in set(ids.values())}
+        again = [host for host in ids if host in judgements]
+        for host in again:
+            undo(data, host, judgements[host])
         for host, found in ids.items():
-            judgements.setdefault(host, []).append(Judgement(self, found, reports[found]))
-        if self.get_option("all_trunks"):
-            created = self._create_hosts(data, records)
-            with play_view(self.loader, data, path) as get_vars:
-                variables.update((host, get_vars(data.hosts[host])) for host in created)
-            for host, trunk_id in created.items():
-                judgements[host] = [Judgement(self, (trunk_id,), self._report((trunk_id,), records), created=True)]
+            judgements[host] = (*judgements.get(host, ()), Judgement(self, found, reports[found]))
+        created = self._create_hosts(data, records) if self.get_option("all_trunks") else {}
+        for host, trunk_id in created.items():
+            judgements[host] = (Judgement(self, (trunk_id,), self._report((trunk_id,), records), created=True),)
+        if again or created:
+            with play_view(self.loader, data, path) as view:
+                variables.update((host, view.get_vars(data.hosts[host])) for host in (*again, *created))
+        # All hosts get their variables before anything is composed, because an expression may see other hosts.
+        for host in variables:
+            set_variables(host, judgements[host])
         for host, seen in variables.items():
-            compose(data, host, judgements[host], seen)
+            own, before = build_variables(judgements[host]), group_names(data.hosts[host])
+            judgements[host] = compose(data, host, judgements[host], {**seen, **own})
+            check_groups(data.hosts[host], judgements[host], before)
         self._check_result(data, path, judgements)
         keep_judgements(data, judgements)
         check_after_all_sources(data, path, lambda: self._check_after_all_sources(data, path))
 
+    def _read_ids(
+        self, data: Any, path: str, judgements: Judgements
+    ) -> tuple[dict[str, tuple[str, ...]], dict[str, Any]]:
+        """Return the IDs of the trunks and the variables of each host that has trunks."""
+        ids: dict[str, tuple[str, ...]] = {}
+        variables: dict[str, Any] = {}
+        changed = find_changed(data)
+        with play_view(self.loader, data, path) as view:
+            for host in list(data.hosts.values()):
+                seen = view.get_vars(host)
+                found = self.read_trunk_ids(host.name, seen)
+                if view.has_facts(host) and found != self.read_trunk_ids(host.name, view.get_vars_without_facts(host)):
+                    raise TalkoverError(
+                        "config",
+                        f"A cached fact changes the trunk of host {host.name}. A managed host chooses its facts, so "
+                        "they must not choose its trunk. Clear the fact cache, and remove the fact.",
+                    )
+                if found:
+                    _check_name(host.name, data)
+                    earlier = judgements.get(host.name, ())
+                    check_owned(host.name, seen, build_variables(earlier))
+                    if host.name in changed:
+                        raise UnsafeInventoryError(
+                            f"Another source changed host {host.name} between two sources of {self.NAME}. Put the "
+                            "sources of this plugin next to each other, after all others."
+                        )
+                    ids[host.name], variables[host.name] = found, seen
+        return ids, variables
+
     def _check_result(self, data: Any, path: str, judgements: Judgements) -> None:
-        with play_view(self.loader, data, path) as get_vars:
+        with play_view(self.loader, data, path) as view:
             for host, found in judgements.items():
                 _check_name(host, data)
-                seen = get_vars(data.hosts[host])
+                seen = view.get_vars(data.hosts[host])
                 check_owned(host, seen, build_variables(found))
                 check_ids(host, found, seen)
+                check_groups(data.hosts[host], found)
 
     def _check_after_all_sources(self, data: Any, path: str) -> None:
         try:
@@ -332,7 +370,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         :raises TalkoverError: kind ``config``, when C(trunk_id_from) gives something that is not an ID.
         """
         expression = self.get_option("trunk_id_from")
-        value = variables.get(expression)
+        value = variables.get(expression) if expression.isidentifier() else None
         if isinstance(value, str) and _PLAIN_ID.fullmatch(value):
             # The usual case, a hundred times faster than an expression.
             return (str(value),)
@@ -351,17 +389,29 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """Set what C(compose) of the source gives for a host."""
         self._set_composite_vars(self.get_option("compose"), variables, host, strict=self.get_option("strict"))
 
-    def compose_groups(self, host: str, variables: Mapping[str, Any]) -> None:
-        """Add a host to what C(groups) and C(keyed_groups) of the source give."""
-        strict = self.get_option("strict")
+    def composed_group_names(self) -> list[str]:
+        """Return the names that the groups of C(groups) have in the inventory."""
+        return [str(group_name(name)) for name in self.get_option("groups") or {}]
+
+    def compose_groups(self, host: str, variables: Mapping[str, Any]) -> frozenset[str]:
+        """Add a host to what C(groups) and C(keyed_groups) give, and return the names of C(groups) that are true."""
+        strict, inventory = self.get_option("strict"), self.inventory
         groups, keyed_groups = self.get_option("groups"), self.get_option("keyed_groups")
         try:
-            self._add_host_to_composed_groups(groups, variables, host, strict, fetch_hostvars=False)
+            self.inventory = recorder = _GroupRecorder()
+            try:
+                self._add_host_to_composed_groups(groups, variables, host, strict, fetch_hostvars=False)
+            finally:
+                self.inventory = inventory
+            true_groups = [inventory.add_group(name) for name in recorder.names]
+            for name in true_groups:
+                inventory.add_child(name, host)
             self._add_host_to_keyed_groups(keyed_groups, variables, host, strict, fetch_hostvars=False)
         except (AnsibleError, TalkoverError):
             raise
         except Exception as error:  # noqa: BLE001  # Ansible raises it bare, for a group that would contain itself
             raise TalkoverError("config", f"Host {host} cannot be added to its groups: {error}.") from None
+        return frozenset(map(str, true_groups))
 
     def _create_hosts(self, data: Any, records: Mapping[str, Record | None]) -> dict[str, str]:
         """Create a host for each trunk, and return the IDs by the names of the hosts."""
@@ -418,10 +468,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return TrunkReport({trunk_id: records[trunk_id] for trunk_id in ids}, self.get_option("max_health_age"))
 
 
-def _check_source(config: Mapping[str, Any]) -> None:
-    for name in ("api_token", "max_health_age", "trunk_id_from"):
-        if name in config and config[name] is None:
-            raise TalkoverError("config", f"{name} is null. Set it, or remove the line.")
+class _GroupRecorder:
+    """Takes the place of an inventory where only the names of the groups are wanted."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def add_group(self, name: str) -> str:
+        return name
+
+    def add_child(self, name: str, _host: str) -> None:
+        self.names.append(name)
 
 
 def _check_name(host: str, data: Any) -> None:

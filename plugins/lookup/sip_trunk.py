@@ -22,9 +22,9 @@ description:
     C(cacheable).
   - The plugin only reads. It never changes anything at Talkover.
 extends_documentation_fragment:
+  - talkover.voice.connection.plugins
   - talkover.voice.connection
   - talkover.voice.query
-  - talkover.voice.connection.plugins
 options:
   _terms:
     description:
@@ -75,19 +75,26 @@ seealso:
 EXAMPLES = r"""
 - name: Show the name of a trunk
   ansible.builtin.debug:
-    msg: "{{ lookup('talkover.voice.sip_trunk', 'trunk-healthy').name }}"
+    msg: "{{ lookup('talkover.voice.sip_trunk', '3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34').name }}"
 
 - name: Stop unless a trunk is healthy right now
   ansible.builtin.assert:
     that: trunk is talkover.voice.healthy
+    fail_msg: "{{ trunk.name }}: {{ trunk | talkover.voice.health_problems | join(' ') }}"
   tags: always
   vars:
-    trunk: "{{ lookup('talkover.voice.sip_trunk', 'trunk-healthy', include='live_health', cache_ttl=0) }}"
+    trunk: >-
+      {{ lookup('talkover.voice.sip_trunk', '3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34',
+      include='live_health', cache_ttl=0) }}
 
 - name: Show the numbers of several trunks
   ansible.builtin.debug:
     msg: "{{ item.name }}: {{ item.dids | map(attribute='formatted_number') | join(', ') }}"
-  loop: "{{ query('talkover.voice.sip_trunk', 'trunk-healthy', 'trunk-sick', include='dids') }}"
+  loop: "{{ query('talkover.voice.sip_trunk', *trunk_ids, include='dids') }}"
+  vars:
+    trunk_ids:
+      - 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
+      - b91e6d05-62fa-4c87-b3d0-0f7a5c2e8d49
   loop_control:
     label: "{{ item.id }}"
 
@@ -101,9 +108,9 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ trunks | map(attribute='domain') | first | default('There is none yet.') }}"
   vars:
-    trunks: "{{ query('talkover.voice.sip_trunk', 'trunk-of-next-year', missing_ok=true) }}"
+    trunks: "{{ query('talkover.voice.sip_trunk', 'e4c80f67-2b19-4d3a-9c55-81d6f7a0b3e2', missing_ok=true) }}"
 
-# In group_vars, for every host, task and reference; the service is asked once in ten seconds:
+# In group_vars, for all hosts and tasks. A record is fetched once in ten seconds:
 # trunk: "{{ lookup('talkover.voice.sip_trunk', talkover_trunk_id) }}"
 """
 

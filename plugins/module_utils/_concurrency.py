@@ -42,8 +42,11 @@ def run_jobs(jobs: Sequence[Callable[[], Any]], threads: int) -> list[Any]:
                 done.put((number, None, error))
                 return
 
-    for _thread in range(min(threads, len(jobs))):
-        threading.Thread(target=work, name="talkover-request", daemon=True).start()
+    started = 0
+    while started < min(threads, len(jobs)) and _start(work):
+        started += 1
+    if not started:
+        work()
     results: list[Any] = [None] * len(jobs)
     for _job in jobs:
         number, result, error = done.get()
@@ -51,3 +54,12 @@ def run_jobs(jobs: Sequence[Callable[[], Any]], threads: int) -> list[Any]:
             raise error
         results[number] = result
     return results
+
+
+def _start(work: Callable[[], None]) -> bool:
+    """Start a thread, and return whether the system allows one more."""
+    try:
+        threading.Thread(target=work, name="talkover-request", daemon=True).start()
+    except RuntimeError:
+        return False
+    return True

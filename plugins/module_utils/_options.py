@@ -77,7 +77,7 @@ def check_module_args(given: Mapping[str, Any]) -> None:
                 "config", f"{name} is null. Check the expression that sets it, or use omit to leave the option out."
             )
     if "api_token" in given:
-        _checked_token(given["api_token"])
+        read_token(given["api_token"])
     if isinstance(given.get("trunk_id"), (list, tuple)):
         raise TalkoverError("config", "trunk_id must be one ID, but is a list. Use trunk_ids for a list of IDs.")
     if "trunk_id" in given:
@@ -113,7 +113,7 @@ class ConnectionOptions(NamedTuple):
         """
         if options["client_key"] and not options["client_cert"]:
             raise TalkoverError("config", "client_key needs client_cert. Set both.")
-        token = _checked_token(options["api_token"])
+        token = read_token(options["api_token"])
         return cls(
             token=token,
             api_url=_checked_url(options["api_url"], token),
@@ -201,6 +201,9 @@ def _checked_id(trunk_id: Any, name: str = "trunk_ids") -> str:
         raise TalkoverError("config", f"{name} holds an empty ID. Check the expression that sets it.")
     if trunk_id in (".", ".."):
         raise TalkoverError("config", f"{name} holds {trunk_id!r}, which is a path and not an ID. Use the trunk's ID.")
+    if trunk_id.startswith(("_ansible_", "__ansible_")):
+        # As a key of the result, ansible-core would remove it or take it for a tag.
+        raise TalkoverError("config", f"{name} holds an ID that begins with _ansible_, which ansible-core reserves.")
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in trunk_id):
         raise TalkoverError("config", f"{name} holds an ID with a control character, such as a line break.")
     return trunk_id
@@ -212,7 +215,11 @@ def _type_name(value: Any) -> str:
     return next((kind for kind in known if isinstance(value, kind)), type(value)).__name__
 
 
-def _checked_token(value: Any) -> Token:
+def read_token(value: Any) -> Token:
+    """Return the token.
+
+    :raises TalkoverError: kind ``config``, when there is none or it cannot be one. The message does not show it.
+    """
     if value is None:
         raise TalkoverError(
             "config",

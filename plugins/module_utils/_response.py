@@ -18,7 +18,7 @@ import zlib
 from typing import Any, NamedTuple
 
 from ._text import sanitize
-from ._token import Token
+from ._token import HIDDEN, Token
 
 MAX_DEPTH = 64
 """The levels of nesting that are accepted. At 500, ansible-core 2.21 loses the task's result without a word."""
@@ -138,6 +138,8 @@ def _carried(value: Any, token: Token, levels: int) -> Any:
         if isinstance(value, list):
             return [_carried(item, token, levels - 1) for item in value]
         return {_carried(name, token, 0): _carried(item, token, levels - 1) for name, item in value.items()}
+    if isinstance(value, int) and not isinstance(value, bool) and token.hide(str(value)) != str(value):
+        return HIDDEN
     return value
 
 
@@ -146,7 +148,11 @@ def parse_error_body(body: bytes, token: Token) -> APIError:
     try:
         envelope = parse_json(body, token)
     except InvalidResponse:
-        text = _TAG.sub(" ", body.decode("utf-8", "replace"))
+        # The token is hidden before tags are removed, and in what remains: a tag may stand inside of it.
+        text = token.hide(body.decode("utf-8", "replace"))
+        if token.hide(_TAG.sub("", text)) != _TAG.sub("", text):
+            return APIError()
+        text = _TAG.sub(" ", text)
         if '"password"' in text:
             # From JSON that is damaged no password can be removed.
             return APIError()

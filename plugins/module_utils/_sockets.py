@@ -194,7 +194,10 @@ def _resolve(host: str, port: int, seconds: float) -> list[Any]:
         except UnicodeError:
             answers.put(socket.gaierror(socket.EAI_NONAME, "not a valid name"))
 
-    threading.Thread(target=resolve, name="talkover-resolver", daemon=True).start()
+    try:
+        threading.Thread(target=resolve, name="talkover-resolver", daemon=True).start()
+    except RuntimeError:
+        raise OSError("the system allows no further thread") from None
     try:
         answer = answers.get(timeout=seconds)
     except queue.Empty:

@@ -98,6 +98,8 @@ def fetch(
     :param on_wait: told the seconds, once for each long wait for the service's rate window.
     :raises TalkoverError: when anything that was asked for could not be had; there is no half of an answer.
     """
+    if any(connection.token.hide(trunk_id) != trunk_id for trunk_id in query.trunk_ids):
+        raise TalkoverError("config", "A trunk ID contains the token. Check the expression that sets the ID.")
     with Client(connection, on_wait) as client:
         fetched = _Fetch(client, connection.max_connections, query)
         return TrunkReport(fetched.run(), query.max_health_age, fetched.arrived, fetched.listed)
@@ -199,7 +201,7 @@ class _Fetch:
         for page in pages:
             for summary in page.envelope["data"]:
                 trunk_id = summary.get("id")
-                if not isinstance(trunk_id, str) or not trunk_id.strip() or trunk_id in listed:
+                if not _is_id(trunk_id) or trunk_id in listed:
                     raise self._client.error(
                         "bad_response", request, "The list has a trunk without an ID or a duplicate ID"
                     )
@@ -252,6 +254,11 @@ class _Fetch:
             sign = find_paging_sign(page.envelope, page.headers, place)
             if sign:
                 raise self._client.error("bad_response", request, f"The list may be incomplete: {sign}")
+
+
+def _is_id(value: Any) -> bool:
+    # ansible-core reserves names with the prefix: as a key of the result, it would remove such an ID.
+    return isinstance(value, str) and bool(value.strip()) and not value.startswith(("_ansible_", "__ansible_"))
 
 
 def _without_parts(record: dict[str, Any]) -> dict[str, Any]:

@@ -90,7 +90,7 @@ EXAMPLES = r"""
   block:
     - name: Fetch the trunk
       talkover.voice.sip_trunk_info:
-        trunk_id: trunk-healthy
+        trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
         max_health_age: 900
       delegate_to: localhost
       register: result
@@ -106,8 +106,8 @@ EXAMPLES = r"""
     - name: Fetch the trunks
       talkover.voice.sip_trunk_info:
         trunk_ids:
-          - trunk-healthy
-          - trunk-recovering
+          - 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
+          - 7d0a4e92-1c3f-4b68-9e5d-a84f20b6c711
         include: live_health
       delegate_to: localhost
       register: result
@@ -122,7 +122,7 @@ EXAMPLES = r"""
 
 - name: Wait until a trunk has recovered, and fail if it does not
   talkover.voice.sip_trunk_info:
-    trunk_id: trunk-recovering
+    trunk_id: 7d0a4e92-1c3f-4b68-9e5d-a84f20b6c711
   register: result
   until: result.healthy | default(false)
   retries: 10
@@ -134,7 +134,7 @@ EXAMPLES = r"""
   block:
     - name: Fetch the trunk
       talkover.voice.sip_trunk_info:
-        trunk_id: trunk-healthy
+        trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
       register: result
 
     - name: Stop unless it is healthy
@@ -164,7 +164,7 @@ EXAMPLES = r"""
   block:
     - name: Fetch the trunk
       talkover.voice.sip_trunk_info:
-        trunk_id: trunk-healthy
+        trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
         max_health_age: "{{ gate_max_age }}"
       register: result
 
@@ -177,7 +177,7 @@ EXAMPLES = r"""
   tags: always
   vars:
     voice_trunks:
-      - trunk-healthy
+      - 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
   block:
     - name: Fetch each trunk
       talkover.voice.sip_trunk_info:
@@ -191,10 +191,11 @@ EXAMPLES = r"""
           - voice_trunks | length > 0
           - result.results | map(attribute='healthy', default=false) | select('sameas', true) | length ==
             voice_trunks | length
+        fail_msg: "{{ result.results | map(attribute='msg', default='Not checked.') | join('\n') }}"
 
 - name: Fetch a trunk with a live check
   talkover.voice.sip_trunk_info:
-    trunk_id: trunk-sick
+    trunk_id: b91e6d05-62fa-4c87-b3d0-0f7a5c2e8d49
     include: live_health
   register: result
 
@@ -217,8 +218,8 @@ EXAMPLES = r"""
 - name: Fetch several trunks, of which some may not exist
   talkover.voice.sip_trunk_info:
     trunk_ids:
-      - trunk-healthy
-      - trunk-of-next-year
+      - 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
+      - e4c80f67-2b19-4d3a-9c55-81d6f7a0b3e2
     missing_ok: true
   register: result
 
@@ -231,12 +232,12 @@ EXAMPLES = r"""
   block:
     - name: Fetch the numbers of a trunk
       talkover.voice.sip_trunk_info:
-        trunk_id: trunk-healthy
+        trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
         include: dids
 
 - name: Fetch a trunk once on the controller, for all hosts of the play
   talkover.voice.sip_trunk_info:
-    trunk_id: trunk-healthy
+    trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
   run_once: true
   delegate_to: localhost
   register: result

@@ -13,14 +13,37 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ansible import context
+from ansible.errors import AnsibleError
 from ansible.inventory.manager import InventoryManager
 from ansible.utils.vars import combine_vars
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 from ansible.vars.plugins import get_vars_from_inventory_sources
 
-GetVars = Callable[[Any], Any]
-"""Return the variables of a host."""
+from ._facts import NoFacts, read_facts
+
+
+class PlayView:
+    """Variables of hosts as a play sees them."""
+
+    def __init__(self, variables: VariableManager) -> None:
+        self._variables = variables
+
+    def get_vars(self, host: Any) -> Any:
+        """Return the variables of a host."""
+        return self._variables.get_vars(host=host)
+
+    def has_facts(self, host: Any) -> bool:
+        """Return whether the fact cache has facts of a host."""
+        return bool(read_facts(self._variables, host.name))
+
+    def get_vars_without_facts(self, host: Any) -> Any:
+        """Return the variables of a host as they are when the fact cache is empty."""
+        facts, self._variables._fact_cache = self._variables._fact_cache, NoFacts()  # noqa: SLF001  # no public way
+        try:
+            return self.get_vars(host)
+        finally:
+            self._variables._fact_cache = facts  # noqa: SLF001  # likewise
 
 
 def unwrap(inventory: Any) -> Any:
@@ -40,14 +63,13 @@ def transaction(inventory: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def play_view(loader: Any, inventory: Any, path: str) -> Iterator[GetVars]:
+def play_view(loader: Any, inventory: Any, path: str) -> Iterator[PlayView]:
     """Show an inventory as a play would see it if no other source followed.
 
     Ansible itself does all of it: the groups are reconciled, the vars plugins of the inventory stage have run, and
     C(VariableManager) applies the precedence. The inventory is as before when the block ends.
 
     :param path: the source that is being parsed.
-    :returns: a function that gives the variables of a host.
     :raises AnsibleError: when Ansible cannot read the variables.
     """
     restore = _save(inventory)
@@ -64,11 +86,7 @@ def play_view(loader: Any, inventory: Any, path: str) -> Iterator[GetVars]:
         # Without this, the working directory counts as the directory of the playbook, which it need not be.
         variables.safe_basedir = False
         HostVars(manager, variables, loader)
-
-        def get_vars(host: Any) -> Any:
-            return variables.get_vars(host=host)
-
-        yield get_vars
+        yield PlayView(variables)
     finally:
         restore()
 
@@ -76,20 +94,48 @@ def play_view(loader: Any, inventory: Any, path: str) -> Iterator[GetVars]:
 def check_after_all_sources(inventory: Any, path: str, check: Callable[[], None]) -> None:
     """Run a check when Ansible has read all sources, because those after a source can change what it found.
 
-    Ansible has no hook for that moment, but it reconciles the inventory then, and never between two sources. An error
-    of the check ends the command.
+    Nothing is checked when they changed nothing. An error of the check ends the command.
 
-    :param path: the source that is being parsed. When it is the last one, there is nothing to check.
+    :param path: the source that is being parsed.
     """
-    if _sources(inventory, path)[-1] == path:
-        return
+    state, sources = _state(inventory), _sources(inventory, path)
 
+    def check_changes() -> None:
+        if _state(inventory) != state or _sources(inventory, path) != sources:
+            check()
+
+    _call_after_all_sources(inventory, check_changes)
+
+
+def fail_after_all_sources(inventory: Any, message: str) -> None:
+    """End the command with an error when Ansible has read all sources."""
+
+    def fail() -> None:
+        raise AnsibleError(message)
+
+    _call_after_all_sources(inventory, fail)
+
+
+def _call_after_all_sources(inventory: Any, function: Callable[[], None]) -> None:
+    # Ansible has no hook for that moment, but it reconciles the inventory then. While a source is being parsed,
+    # current_source is set.
     def reconcile_inventory() -> None:
-        del inventory.reconcile_inventory
-        inventory.reconcile_inventory()
-        check()
+        source = inventory.current_source
+        if source is None:
+            del inventory.reconcile_inventory
+            function()
+        type(inventory).reconcile_inventory(inventory)
 
     inventory.reconcile_inventory = reconcile_inventory
+
+
+def _state(inventory: Any) -> Any:
+    groups = {
+        name: (dict(group.vars), group.priority, list(group.child_groups), list(group.hosts))
+        for name, group in inventory.groups.items()
+    }
+    hosts = {name: (dict(host.vars), list(host.groups)) for name, host in inventory.hosts.items()}
+    return groups, hosts
 
 
 def evaluate(templar: Any, expression: str, variables: Any) -> Any:

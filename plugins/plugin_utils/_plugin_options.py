@@ -21,15 +21,9 @@ from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._errors import TalkoverError
-from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions
+from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions, read_token
 from ..module_utils._token import Token
-
-VARIABLE_PREFIX = "talkover_"
-CONNECTION_VARIABLES = tuple(
-    f"{VARIABLE_PREFIX}{name}"
-    for name in ("api_token", "api_url", "validate_certs", "ca_path", "client_cert", "client_key", "cache_ttl")
-)
-"""The variables that are documented for the connection options and for C(cache_ttl)."""
+from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, reject_facts
 
 _TYPES = {**{name: spec["type"] for name, spec in CONNECTION_SPEC.items()}, "cache_ttl": "float"}
 _TRUST_IS_OPT_IN = hasattr(template, "trust_as_template")
@@ -52,39 +46,6 @@ def reject_unknown_options(plugin: AnsiblePlugin, given: Iterable[Any], allowed:
         raise TalkoverError("config", f"{name[:100]!r} is not an option. {advice}")
 
 
-def reject_connection_facts(variables: Mapping[str, Any] | None) -> None:
-    """Raise an error when a variable that configures the connection may come from facts, which a managed host controls.
-
-    :param variables: the variables of the host, as Ansible hands them to a plugin.
-    :raises TalkoverError: kind ``config``; the message names the variable.
-    """
-    variables = variables or {}
-    present = [name for name in CONNECTION_VARIABLES if name in variables]
-    if not present:
-        return
-    facts = variables.get("ansible_facts") or {}
-    if not isinstance(facts, Mapping):
-        raise TalkoverError(
-            "config",
-            f"The variable ansible_facts is not a dictionary, so it cannot show whether {present[0]} comes from a "
-            "fact. Remove the variable ansible_facts from the inventory and the play.",
-        )
-    # Within the task that returned them, ansible-core 2.18 and older keep only the latest facts, in this key.
-    if "ansible_facts" in facts:
-        raise TalkoverError(
-            "config",
-            f"The task itself has returned facts, so {present[0]} may be one of them. Use the plugin in a task of its "
-            "own. If the host has a fact ansible_facts, remove that fact.",
-        )
-    for name in present:
-        if name in facts:
-            raise TalkoverError(
-                "config",
-                f"The variable {name} is also a fact of the host. Facts must not configure the connection, because a "
-                "managed host chooses its facts. Remove the fact, and set the variable without cacheable.",
-            )
-
-
 def load_options(
     set_options: Callable[..., None],
     templar: Any,
@@ -103,7 +64,7 @@ def load_options(
     :param template_direct: whether connection options in ``direct`` may be templates.
     :raises TalkoverError: kind ``config``, when an option is wrong.
     """
-    reject_connection_facts(variables)
+    reject_facts(variables)
     variables = variables or {}
     sources = [
         dict(direct, **_render_token(direct, "api_token", templar if template_direct else None)),
@@ -115,6 +76,11 @@ def load_options(
     sources[1] = templated(sources[1], templar, VARIABLE_PREFIX, token=token)
     _check_types(sources[0])
     _check_types(sources[1], VARIABLE_PREFIX)
+    # For ansible-core a null is an option that is not set, so the default or another source would apply.
+    names = (*sources[0], *(name for name in CONNECTION_VARIABLES if name in sources[1]))
+    for name in names:
+        if {**sources[1], **sources[0]}[name] is None:
+            raise TalkoverError("config", f"{name} is null. Set it, or leave it out.")
     try:
         set_options(direct=sources[0], var_options=sources[1])
     except (AnsibleError, TypeError, ValueError) as error:
@@ -126,7 +92,9 @@ def read_connection(plugin: AnsiblePlugin) -> ConnectionOptions:
 
     :raises TalkoverError: kind ``config``, when one of them is wrong.
     """
-    return ConnectionOptions.from_options({name: plugin.get_option(name) for name in CONNECTION_SPEC})
+    options = {name: plugin.get_option(name) for name in CONNECTION_SPEC}
+    options["validate_certs"] = _read_bool("validate_certs", options["validate_certs"])
+    return ConnectionOptions.from_options(options)
 
 
 def templated(values: Mapping[str, Any], templar: Any, prefix: str = "", token: Token | None = None) -> dict[str, Any]:
@@ -198,14 +166,8 @@ def _render_token(values: Mapping[str, Any], name: str, templar: Any) -> dict[st
 
 
 def _token(direct: Mapping[str, Any], variables: Mapping[str, Any]) -> Token:
-    text = direct.get("api_token", variables.get(f"{VARIABLE_PREFIX}api_token", os.environ.get("TALKOVER_TOKEN")))
-    if text is None:
-        raise TalkoverError(
-            "config",
-            "api_token is not set. Set it, or the variable talkover_api_token, or the environment variable "
-            "TALKOVER_TOKEN.",
-        )
-    return Token(text)
+    name = f"{VARIABLE_PREFIX}api_token"
+    return read_token(direct.get("api_token", variables.get(name, os.environ.get("TALKOVER_TOKEN"))))
 
 
 def _check_types(values: Mapping[str, Any], prefix: str = "") -> None:
@@ -215,12 +177,17 @@ def _check_types(values: Mapping[str, Any], prefix: str = "") -> None:
         value = values.get(name)
         if isinstance(value, Collection) and not isinstance(value, str) and not _is_encrypted(value):
             raise TalkoverError("config", f"{name} is a list or a dictionary, but must be one value of type {kind}.")
-        if kind == "bool" and value is not None:
-            try:
-                # Ansible itself takes a misspelled "true" for false.
-                boolean(value)
-            except TypeError:
-                raise TalkoverError("config", f"{name} is neither true nor false. Set it to one of the two.") from None
+
+
+def _read_bool(name: str, value: Any) -> bool:
+    """Return a boolean option, which ansible-core must not convert: it takes a misspelled "true" for false.
+
+    :raises TalkoverError: kind ``config``, when it is neither true nor false.
+    """
+    try:
+        return bool(boolean(value))
+    except TypeError:
+        raise TalkoverError("config", f"{name} is neither true nor false. Set it to one of the two.") from None
 
 
 def _is_text(value: Any) -> bool:
@@ -235,4 +202,4 @@ def _is_encrypted(value: Any) -> bool:
 def plain_message(error: BaseException) -> str:
     """Return the message of an error without the source lines that Ansible adds."""
     messages = [str(each.args[0]) for each in (error, error.__cause__) if each is not None and each.args]
-    return " ".join(messages) or type(error).__name__
+    return " ".join(dict.fromkeys(messages)) or type(error).__name__

@@ -24,6 +24,12 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"
 PLUGINS = "plugins"
+TRUNK_IDS = {
+    "3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34": "trunk-healthy",
+    "7d0a4e92-1c3f-4b68-9e5d-a84f20b6c711": "trunk-recovering",
+    "b91e6d05-62fa-4c87-b3d0-0f7a5c2e8d49": "trunk-sick",
+}
+"""The trunk IDs of the examples, which look like those of the service, and the trunks of the emulator that they are."""
 
 # What only shows what a command prints.
 _OUTPUT = ("ansible-output", "text")
@@ -74,6 +80,13 @@ class Block(NamedTuple):
                 yield command
 
 
+def use_emulator_ids(text: str) -> str:
+    """Replace the trunk IDs of an example with those of the emulator."""
+    for shown, actual in TRUNK_IDS.items():
+        text = text.replace(shown, actual)
+    return text
+
+
 def names() -> list[str]:
     """Return the names of the pages; the examples of all plugins are one of them."""
     return ["README.md", PLUGINS, *sorted(path.name for path in GUIDES.glob("*.rst"))]
@@ -96,7 +109,7 @@ def blocks(page: str) -> list[Block]:
         Block(
             f"{page}, line {text.count(chr(10), 0, match.start('language')) + 1}",
             match["language"],
-            textwrap.dedent(match["text"]),
+            use_emulator_ids(textwrap.dedent(match["text"])),
             match["name"],
             match["left_out"],
         )
@@ -108,11 +121,11 @@ def blocks(page: str) -> list[Block]:
 def _examples() -> Iterator[Block]:
     for path in sorted((ROOT / "plugins").glob("[!_]*/*.*")):
         if path.suffix == ".yml":
-            yield Block(path.name, "yaml", yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"])
+            yield Block(path.name, "yaml", use_emulator_ids(yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"]))
             continue
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
-                yield Block(path.name, "yaml", ast.literal_eval(node.value))
+                yield Block(path.name, "yaml", use_emulator_ids(ast.literal_eval(node.value)))
 
 
 def _kind(data: Any, place: str) -> str:

@@ -18,6 +18,7 @@ import yaml
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.integration.commands import TOKEN, Runner
+from ansible_collections.talkover.voice.tests.integration.pages import use_emulator_ids
 from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import (
     Inventory,
     asked,
@@ -120,7 +121,7 @@ def test_the_guide_shows_the_examples_as_they_are(tree: Path) -> None:
     blocks = re.findall(
         r"^\.\. code-block:: (?:yaml|ini)\n(?: +:caption: .*\n)?\n((?: {4}.*\n|\n)+)", guide, re.MULTILINE
     )
-    shown = {textwrap.dedent(block).strip() for block in blocks}
+    shown = {use_emulator_ids(textwrap.dedent(block).strip()) for block in blocks}
     files = {
         path.name: path.read_text(encoding="utf-8").partition("\n\n")[2].removeprefix("---\n").strip()
         for path in (docs / "examples/fleet").iterdir()

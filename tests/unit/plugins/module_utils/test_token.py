@@ -118,8 +118,8 @@ def test_no_text_makes_hiding_slow(text: str, secret: str) -> None:
 
 def test_hiding_costs_no_slow_import() -> None:
     # Coverage's own start-up may have imported it.
-    hide = f"from {Token.__module__} import Token; Token('talq_abcdefgh').hide('%&' * 99)"
-    code = f"import sys; sys.modules.pop('html', None); {hide}"
+    code = f"import sys; sys.modules.pop('html', None); from {Token.__module__} import Token"
+    code += "; Token('talq_abcdefgh').hide('%&' * 99)"
     command = [sys.executable, "-c", f"{code}; sys.exit('html' in sys.modules)"]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run(command, check=False, env=env).returncode == 0

@@ -19,7 +19,7 @@ from ansible_collections.talkover.voice.plugins.doc_fragments import connection 
 from ansible_collections.talkover.voice.plugins.doc_fragments import query as query_docs
 from ansible_collections.talkover.voice.plugins.lookup import sip_trunk
 from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
-from ansible_collections.talkover.voice.plugins.plugin_utils import _plugin_options
+from ansible_collections.talkover.voice.plugins.plugin_utils import _facts, _plugin_options
 
 TOKEN = "talq_do_not_print_me_7f3a"
 # Text of a YAML file, which is trusted on ansible-core 2.19 and newer.
@@ -85,20 +85,18 @@ def test_known_and_allowed_options_are_accepted(plugin: Any) -> None:
 
 def test_connection_variables_are_those_of_the_documentation(plugin: Any) -> None:
     documented = [entry["name"] for each in plugin.option_definitions.values() for entry in each.get("vars") or ()]
-    assert sorted(documented) == sorted(_plugin_options.CONNECTION_VARIABLES)
+    assert sorted(documented) == sorted(_facts.CONNECTION_VARIABLES)
 
 
-@pytest.mark.parametrize("name", _plugin_options.CONNECTION_VARIABLES)
+@pytest.mark.parametrize("name", _facts.CONNECTION_VARIABLES)
 def test_fact_that_sets_a_connection_variable_is_rejected(name: str) -> None:
-    message = refusal(_plugin_options.reject_connection_facts, {name: "x", "ansible_facts": {name: "x"}})
+    message = refusal(_facts.reject_facts, {name: "x", "ansible_facts": {name: "x"}})
     assert name in message
 
 
 @pytest.mark.parametrize("facts", [{"ansible_facts": {}}, {"ansible_facts": {"talkover_api_url": 1}}, "{{ x }}", ["a"]])
 def test_facts_that_could_hide_a_connection_variable_are_rejected(facts: Any) -> None:
-    assert "talkover_api_url" in refusal(
-        _plugin_options.reject_connection_facts, {"talkover_api_url": "x", "ansible_facts": facts}
-    )
+    assert "talkover_api_url" in refusal(_facts.reject_facts, {"talkover_api_url": "x", "ansible_facts": facts})
 
 
 @pytest.mark.parametrize(
@@ -113,7 +111,7 @@ def test_facts_that_could_hide_a_connection_variable_are_rejected(facts: Any) ->
     ],
 )
 def test_other_facts_are_accepted(variables: Any) -> None:
-    _plugin_options.reject_connection_facts(variables)
+    _facts.reject_facts(variables)
 
 
 NO_TOKENS = [[TOKEN], {"a": TOKEN}, {TOKEN: 1}, (TOKEN,), 7, 1.5, True, None, TOKEN.encode()]
@@ -153,7 +151,7 @@ def test_token_is_rendered_where_templates_are_allowed(plugin: Any) -> None:
 
 
 def test_missing_token_names_the_option(plugin: Any) -> None:
-    assert refusal(load, plugin, {}, {}).startswith("api_token is not set.")
+    assert refusal(load, plugin, {}, {}).startswith("No token: set TALKOVER_TOKEN")
 
 
 @pytest.mark.parametrize(
@@ -165,8 +163,11 @@ def test_missing_token_names_the_option(plugin: Any) -> None:
         ({"include": [TOKEN]}, {}, "include"),
         ({}, {"talkover_api_url": trusted(f"{{{{ '{TOKEN}' | no_filter }}}}")}, "talkover_api_url"),
         ({}, {"talkover_cache_ttl": trusted("{{ missing }}")}, "talkover_cache_ttl"),
+        ({"include": None}, {}, "include is null"),
+        ({"cache_ttl": None}, {}, "cache_ttl is null"),
+        ({}, {"talkover_api_url": None}, "talkover_api_url is null"),
         ({"validate_certs": "ture"}, {}, "validate_certs is neither true nor false"),
-        ({}, {"talkover_validate_certs": "ture"}, "talkover_validate_certs is neither"),
+        ({}, {"talkover_validate_certs": "ture"}, "validate_certs is neither"),
     ],
 )
 def test_error_about_another_option_shows_no_token(
