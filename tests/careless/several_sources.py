@@ -79,7 +79,8 @@ ROWS: tuple[Row, ...] = (
         "the same source first and last, and another one between",
         {"inventory/01-hosts.yml": _GOOD, "inventory/99-talkover.yml": source(), "later.yml": _LATER},
         commands=(
-            "playbook -i inventory/01-hosts.yml -i inventory/99-talkover.yml -i later.yml -i inventory/99-talkover.yml deploy.yml",
+            "playbook -i inventory/01-hosts.yml -i inventory/99-talkover.yml -i later.yml -i inventory/99-talkover.yml "
+            "deploy.yml",
         ),
     ),
     inventory(
