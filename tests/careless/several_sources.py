@@ -22,6 +22,7 @@ _HOST = hosts(h1={"a": HEALTHY, "b": SICK, "c": SICK})
 _CONSTRUCTED = {"plugin": "ansible.builtin.constructed", "groups": {"deployable": "talkover_healthy | default(false)"}}
 _LATER = hosts(h1={"talkover_trunk_id": SICK})
 _GOOD = hosts(h1={"talkover_trunk_id": HEALTHY})
+_OURS = "-i inventory/99-talkover.yml"
 _BROKEN = source(trunk_id_from="b", strict=True, compose={"x": "nothing_here"}, groups={})
 
 
@@ -78,10 +79,7 @@ ROWS: tuple[Row, ...] = (
     inventory(
         "the same source first and last, and another one between",
         {"inventory/01-hosts.yml": _GOOD, "inventory/99-talkover.yml": source(), "later.yml": _LATER},
-        commands=(
-            "playbook -i inventory/01-hosts.yml -i inventory/99-talkover.yml -i later.yml -i inventory/99-talkover.yml "
-            "deploy.yml",
-        ),
+        commands=(f"playbook -i inventory/01-hosts.yml {_OURS} -i later.yml {_OURS} deploy.yml",),
     ),
     inventory(
         "a later source sets the ID",
