@@ -22,6 +22,7 @@ _HOST = hosts(h1={"a": HEALTHY, "b": SICK, "c": SICK})
 _CONSTRUCTED = {"plugin": "ansible.builtin.constructed", "groups": {"deployable": "talkover_healthy | default(false)"}}
 _LATER = hosts(h1={"talkover_trunk_id": SICK})
 _GOOD = hosts(h1={"talkover_trunk_id": HEALTHY})
+_OURS = "-i inventory/99-talkover.yml"
 _BROKEN = source(trunk_id_from="b", strict=True, compose={"x": "nothing_here"}, groups={})
 
 
