@@ -79,9 +79,7 @@ ROWS: tuple[Row, ...] = (
     inventory(
         "the same source first and last, and another one between",
         {"inventory/01-hosts.yml": _GOOD, "inventory/99-talkover.yml": source(), "later.yml": _LATER},
-        commands=(
-            "playbook -i inventory/01-hosts.yml -i inventory/99-talkover.yml -i later.yml -i inventory/99-talkover.yml deploy.yml",
-        ),
+        commands=(f"playbook -i inventory/01-hosts.yml {_OURS} -i later.yml {_OURS} deploy.yml",),
     ),
     inventory(
         "a later source sets the ID",
