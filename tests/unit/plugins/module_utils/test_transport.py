@@ -24,7 +24,7 @@ from ansible_collections.talkover.voice.plugins.module_utils._sockets import (
     deadline,
 )
 from ansible_collections.talkover.voice.tests.defaults import defaults
-from ansible_collections.talkover.voice.tests.faults.fault import Peer, http, says
+from ansible_collections.talkover.voice.tests.faults.fault import Peer, http
 from ansible_collections.talkover.voice.tests.faults.server import Server
 
 
@@ -120,7 +120,12 @@ def send(adapter: Any, url: str) -> int:
 
 
 def test_the_adapter_drops_a_connection_with_unread_data() -> None:
-    with Server(says(http(200, b"{}") + http(200, b"{}"))) as server:
+    def play(peer: Peer) -> None:
+        peer.request()
+        peer.send(http(200, b"{}") + http(200, b"{}"))
+        peer.silence()
+
+    with Server(play) as server:
         url = f"http://127.0.0.1:{server.port}/"
         adapter = _transport.BoundedAdapter(options(url), None)
         assert [send(adapter, url) for _number in range(2)] == [200, 200]
