@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import ssl
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
-import urllib3
+from urllib3 import connection, connectionpool
 
 from ansible_collections.talkover.voice.plugins.module_utils import _transport
 from ansible_collections.talkover.voice.plugins.module_utils._errors import AttemptFailed, TalkoverError
@@ -35,16 +36,16 @@ def options(api_url: str = "https://api.example.com", **given: Any) -> Connectio
 def test_the_installed_libraries_have_all_hooks() -> None:
     assert _transport.IMPORT_ERROR is None
     _transport.check_hooks()
-    assert urllib3.__version__ in _transport.libraries()
+    assert version("urllib3") in _transport.libraries()
 
 
 @pytest.mark.parametrize("hook", ["_new_conn", "_put_conn", "_validate_conn"])
 def test_a_missing_hook_is_a_configuration_error(hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for owner in (
-        _transport.HTTPConnection,
-        _transport.HTTPSConnection,
-        _transport.HTTPConnectionPool,
-        _transport.HTTPSConnectionPool,
+        connection.HTTPConnection,
+        connection.HTTPSConnection,
+        connectionpool.HTTPConnectionPool,
+        connectionpool.HTTPSConnectionPool,
     ):
         if hook in vars(owner):
             monkeypatch.delattr(owner, hook)

@@ -88,7 +88,7 @@ def test_an_expression_sees_the_variables() -> None:
 
 def test_a_check_after_all_sources_runs_once(inventory: InventoryData) -> None:
     runs: list[int] = []
-    inventory.processed_sources = ["first"]  # type: ignore[attr-defined]
+    inventory.processed_sources = ["first"]
     transactions.check_after_all_sources(inventory, "last", lambda: runs.append(1))
     inventory.reconcile_inventory()
     assert runs == []

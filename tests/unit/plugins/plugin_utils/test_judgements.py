@@ -83,7 +83,7 @@ def test_the_variables_belong_to_the_plugin(name: str) -> None:
 def test_judgements_are_kept_by_inventory() -> None:
     first, second = InventoryData(), InventoryData()
     first.add_host("h1", "all")
-    _judgements.keep_judgements(first, {"h1": [judgement(GOOD)]})
+    _judgements.keep_judgements(first, {"h1": (judgement(GOOD),)})
     _judgements.get_judgements(first).clear()
     assert list(_judgements.get_judgements(first)) == ["h1"]
     assert _judgements.get_judgements(second) == {}
