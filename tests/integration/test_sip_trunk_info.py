@@ -45,8 +45,8 @@ def failed(run: Runner, url: str, **options: Any) -> tuple[dict[str, Any], str]:
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
-        ({"status": 401, "body": {"message": "No Bearer"}}, "auth", ['401 Unauthorized: "No Bearer"', "api_token"]),
-        ({"status": 403, "body": {"error": {"code": "NO", "message": "Upgrade"}}}, "forbidden", ["403 Forbidden", "plan"]),
+        ({"status": 401, "body": {"message": "No Bearer"}}, "auth", ['401 Unauthorized: "No Bearer"', "token"]),
+        ({"status": 403, "body": {"error": {"code": "NO", "message": "Up"}}}, "forbidden", ["403 Forbidden", "plan"]),
         ({"status": 404, "body": {"message": "No such trunk"}}, "not_found", ["404", "No such trunk", "Check the ID"]),
         ({"status": 429, "headers": {"Retry-After": "3600"}}, "rate_limited", ["asks to wait 3600 s", "later"]),
         ({"status": 422, "body": {"message": "Invalid", "errors": {"id": ["is odd"]}}}, "rejected", ["422", "is odd"]),
