@@ -58,7 +58,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def tree() -> Path:
-    """Give the folder to put on PYTHONPATH so that a process finds the collection."""
+    """Return the folder to put on PYTHONPATH so that a process finds the collection."""
     return _TREE
 
 
@@ -75,7 +75,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def emulator() -> Iterator[Any]:
-    """Give a service on the loopback, with its built-in trunks."""
+    """Return a service on the loopback, with its built-in trunks."""
     from ansible_collections.talkover.voice.tests.emulator import Emulator
 
     with Emulator() as service:

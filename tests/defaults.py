@@ -12,5 +12,5 @@ from ..plugins.module_utils._options import CONNECTION_SPEC, QUERY_SPEC
 
 
 def defaults() -> dict[str, Any]:
-    """Give all options as an argument specification does for somebody who sets none."""
+    """Return all options as an argument specification does for somebody who sets none."""
     return {name: spec.get("default") for name, spec in (CONNECTION_SPEC | QUERY_SPEC).items()}

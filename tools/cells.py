@@ -51,7 +51,7 @@ class Cell(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Give the name that the sessions of the cell have in common."""
+        """Return the name that the sessions of the cell have in common."""
         return "next" if self.core == NEXT else f"{self.core}, {name_requests(self.requests)}"
 
 
@@ -74,7 +74,7 @@ def find_pythons() -> dict[str, Path]:
 
 
 def choose_pythons(core: str) -> list[str]:
-    """Give the Pythons that an ansible-core takes and that are here."""
+    """Return the Pythons that an ansible-core takes and that are here."""
     return [python for python in CORES[core] if python in PYTHONS]
 
 
@@ -85,7 +85,7 @@ def choose_cores() -> dict[str, str]:
 
 
 def name_requests(requests: str) -> str:
-    """Give the words for a version of requests."""
+    """Return the words for a version of requests."""
     return "newest requests" if requests == "newest" else f"requests {requests}"
 
 

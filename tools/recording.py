@@ -22,8 +22,7 @@ from ansible_collections.talkover.voice.tests.integration import pages
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "gate.svg"
 WIDTH = 100
-# That of rich, but with the fonts of whoever looks at it instead of one from another host, and with words for readers
-# who do not look.
+# The template of rich, but with local fonts instead of a web font, and with a text alternative.
 FRAME = """\
 <svg role="img" aria-labelledby="title desc" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <!--

@@ -31,6 +31,7 @@ CARELESS = {
     "Tokens": "tokens of the wrong type, and tokens near an error",
     "Caches": "settings of Ansible's caches that keep an old verdict",
     "Sources": "several inventory sources for one host, and sources that fail",
+    "Several sources": "sources that judge, compose or change the same host, and groups that others fill",
     "Gates": "tags, strategies, loops, and ignored errors around a gate",
 }
 """What the rows of each section of the table of careless use try."""

@@ -208,6 +208,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     """The class that ansible-core looks for."""
 
     NAME = "talkover.voice.sip_trunks"
+    inventory: Any
 
     # Constructable looks for it here.
     _sanitize_group_name = staticmethod(group_name)

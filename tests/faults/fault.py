@@ -105,12 +105,12 @@ class Fault:
 
 
 def encoded(data: Any, **envelope: Any) -> bytes:
-    """Give the envelope of a success."""
+    """Return the envelope of a success."""
     return json.dumps({"success": True, "data": data, **envelope}).encode()
 
 
 def http(status: int | str, body: bytes = b"", *headers: str, length: bool = True) -> bytes:
-    """Give an answer, with the length of its body unless told otherwise."""
+    """Return an answer, with the length of its body unless told otherwise."""
     lines = [f"HTTP/1.1 {status} Words" if isinstance(status, int) else status, *headers]
     if length:
         lines.append(f"Content-Length: {len(body)}")
@@ -172,7 +172,7 @@ def flooded(start: bytes, flood: bytes) -> Play:
 
 
 def raw(name: str, data: bytes, kinds: str = "bad_response", *, retried: bool = False) -> Fault:
-    """Give the row of an answer that is sent as it is."""
+    """Return the row of an answer that is sent as it is."""
     return Fault(name, says(data), kinds, retried=retried)
 
 

@@ -74,7 +74,7 @@ def glued(first: bytes, second: bytes, fill: bool = False) -> Play:
 
 
 def _interim(peer: Peer) -> None:
-    """Give the hint of 103 before the answer, which the libraries below take for the whole answer."""
+    """Return the hint of 103 before the answer, which the libraries below take for the whole answer."""
     while True:
         target = peer.request().split()[1]
         sick = encoded({"is_healthy": False})

@@ -50,7 +50,7 @@ def _window(name: str, *headers: str) -> Fault:
 
 
 def _waits(name: str, play: Play, max_wait: float) -> Fault:
-    """Give the row of waits that would take longer than C(max_wait) allows."""
+    """Return the row of waits that would take longer than C(max_wait) allows."""
     given = {"trunk_ids": _THREE, "max_wait": max_wait, "max_connections": 1, "retries": 1}
     return Fault(f"{name}, beyond max_wait", play, "rate_limited", options=given, says="Raise max_wait")
 

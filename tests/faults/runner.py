@@ -58,12 +58,12 @@ class Outcome:
 
 
 def bound(fault: Fault) -> float:
-    """Give the seconds that a row may take: the formula of the guide, and what a busy machine may add."""
+    """Return the seconds that a row may take: the formula of the guide, and what a busy machine may add."""
     return (RETRIES + 1) * (SHORT if fault.waits else TIMEOUT) + RETRIES * LONGEST_BACKOFF + SLACK
 
 
 def options(url: str, **changed: Any) -> dict[str, Any]:
-    """Give all options as an argument specification would, for a question about one trunk."""
+    """Return all options as an argument specification would, for a question about one trunk."""
     given = defaults() | {"api_token": TOKEN, "api_url": url, "timeout": TIMEOUT, "retries": RETRIES}
     return given | ({} if "all_trunks" in changed else {"trunk_ids": [TRUNK]}) | changed
 
@@ -130,14 +130,14 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def leaks(text: str, secret: str = TOKEN) -> list[str]:
-    """Give the forms of the token that a text holds."""
+    """Return the forms of the token that a text holds."""
     lower = text.lower()
     return [form for form in echoes(secret) | _parts(secret) if form.lower() in lower]
 
 
 @functools.cache
 def echoes(secret: str) -> frozenset[str]:
-    """Give the forms in which a service or a library may echo a token."""
+    """Return the forms in which a service or a library may echo a token."""
     signs = [char for char in secret if not char.isalnum()]
     plain = {
         secret,
@@ -174,12 +174,12 @@ _ESCAPES: tuple[Callable[[str], str], ...] = (
 
 
 def _with(secret: str, chars: Iterable[str], form: Callable[[str], str]) -> str:
-    """Give the secret with some of its characters in another form."""
+    """Return the secret with some of its characters in another form."""
     return "".join(form(char) if char in chars else char for char in secret)
 
 
 def _base64(secret: str) -> Iterator[tuple[int, str]]:
-    """Give what base64 makes of a secret, and how many of its characters depend on what stands before it."""
+    """Return what base64 makes of a secret, and how many of its characters depend on what stands before it."""
     for lead in ("", "Bearer ", "x", "xx", "Authorization: Bearer "):
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             yield -(-len(lead) * 8 // 6), encode(f"{lead}{secret}".encode()).decode()

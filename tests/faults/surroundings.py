@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Proxies and netrc: what the surroundings say about the way to the service, and about who is asking."""
+"""Proxies and netrc: the environment variables and files that change the route and the credentials."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def write(folder: Path) -> None:
 
 @functools.lru_cache(maxsize=4)
 def contexts(folder: Path) -> dict[str, ssl.SSLContext]:
-    """Give the contexts of servers, by the name of their certificate, or of what is odd about them."""
+    """Return the contexts of servers, by the name of their certificate, or of what is odd about them."""
     names = ("good", "stranger", "other-name", "expired", "future", "self")
     made = {name: _context(folder / f"{name}.pem") for name in names}
     made["asking"] = _context(folder / "good.pem")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Words: what the service, or whatever stands in for it, says when it does not give a record."""
+"""Words: error responses of the service, and of proxies and portals in its place."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOW = "X-RateLimit-Reset: 0"
 
 
 def kind_of(status: int) -> str:
-    """Give the kind that the contract has for a status from 400 to 599."""
+    """Return the kind that the contract has for a status from 400 to 599."""
     return KINDS.get(status, "rejected" if status < 500 else "server")
 
 

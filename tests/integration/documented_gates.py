@@ -48,21 +48,21 @@ class Gate(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Give the example in a form to search."""
+        """Return the example in a form to search."""
         return json.dumps(self.play)
 
     @property
     def is_shared(self) -> bool:
-        """Say whether one host decides for all hosts of the play."""
+        """Return whether one host decides for all hosts of the play."""
         return "run_once" in self.text or "any_errors_fatal" in self.text
 
     @property
     def uses_inventory(self) -> bool:
-        """Say whether the inventory plugin decides which hosts are in the play."""
+        """Return whether the inventory plugin decides which hosts are in the play."""
         return bool(self.play["hosts"] == "deployable")
 
     def playbook(self, module: str) -> str:
-        """Give the playbook to run: with quick attempts, and with a mark in place of the deploy.
+        """Return the playbook to run: with quick attempts, and with a mark in place of the deploy.
 
         :param module: what to run instead of the module.
         """

@@ -87,7 +87,7 @@ def serving() -> Iterator[int]:
 
 
 def scenarios(port: int) -> dict[str, dict[str, Any]]:
-    """Give the variables of the hosts, by scenario: one healthy trunk, and everything that must close a gate."""
+    """Return the variables of the hosts, by scenario: one healthy trunk, and everything that must close a gate."""
     addresses = {"config": "ftp://127.0.0.1/api/v1", "network": "http://127.0.0.1:1/api/v1"}
     addresses["tls"] = f"https://127.0.0.1:{port}/api/v1"
 

@@ -88,12 +88,12 @@ def use_emulator_ids(text: str) -> str:
 
 
 def names() -> list[str]:
-    """Give the names of the pages; the examples of all plugins are one of them."""
+    """Return the names of the pages; the examples of all plugins are one of them."""
     return ["README.md", PLUGINS, *sorted(path.name for path in GUIDES.glob("*.rst"))]
 
 
 def blocks(page: str) -> list[Block]:
-    """Give what can be run on a page.
+    """Return what can be run on a page.
 
     :raises ValueError: for a block that is written in a way that is not looked for, so that it would be passed over.
     """

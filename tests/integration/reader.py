@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Somebody who does what a page shows: saves its files in a folder, runs its plays, and types its commands."""
+"""Follow a page of the documentation: save its files, run its plays, and run its commands."""
 
 from __future__ import annotations
 

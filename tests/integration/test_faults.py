@@ -118,7 +118,7 @@ PLAY = """
 
 @pytest.fixture
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with the files that rows name, apart from where the token is looked for."""
+    """Return a folder with the files that rows name, apart from where the token is looked for."""
     folder = tmp_path_factory.mktemp("certificates")
     table.write(folder)
     return folder
@@ -146,13 +146,13 @@ def prepare(run: Runner, environ: dict[str, str]) -> None:
 
 
 def check_passwords(run: Runner, output: str) -> None:
-    """Look for a password that the service or the surroundings showed in all that was printed and written."""
+    """Look for a password that the service or the environment contains in all output and files."""
     for text in (output, *(path.read_text("utf-8", "replace") for path in run.home.rglob("*") if path.is_file())):
         assert not [line[:400] for line in text.splitlines() if "hunter2" in line]
 
 
 def squeezed(text: str) -> str:
-    """Give a text without white space: Ansible breaks its lines where it likes."""
+    """Return a text without white space, because Ansible wraps lines anywhere."""
     return "".join(text.split())
 
 

@@ -94,7 +94,7 @@ def lab(run: Runner, launcher: Launcher) -> Iterator[Lab]:
 
 
 def hosts(variables: dict[str, Any], group: str = GROUP) -> dict[str, Any]:
-    """Give an inventory of hosts with variables."""
+    """Return an inventory of hosts with variables."""
     return {"all": {"children": {group: {"hosts": variables}}}}
 
 

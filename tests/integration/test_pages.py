@@ -47,7 +47,7 @@ def test_a_plugin_is_documented_as_text_and_as_json(run: Runner, kind: str, name
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Emulator]:
-    """Give a service with a private authority, that only lets those in who have a certificate of it, too."""
+    """Return a service with a private authority, that only lets those in who have a certificate of it, too."""
     folder = tmp_path / "certificates"
     folder.mkdir()
     authority = trustme.CA()

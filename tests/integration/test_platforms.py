@@ -55,7 +55,7 @@ def test_an_execution_environment_gets_the_requirements(run: Runner) -> None:
 
 
 def described(options: Mapping[str, Any], inner: str, path: str) -> Iterator[str]:
-    """Give what has no description among options or return values, and what is inside of them."""
+    """Return what has no description among options or return values, and what is inside of them."""
     for name, option in options.items():
         if not (option["description"] and all(option["description"])):
             yield f"{path} {name}"

@@ -78,7 +78,7 @@ class Oracle:
         (base / "play" / "play.yml").write_text(PLAY, encoding="utf-8")
 
     def ask(self, layout: Layout) -> tuple[dict[str, dict[str, Any]], str]:
-        """Give what each host prints, and all that was printed."""
+        """Return what each host prints, and all that was printed."""
         folder = self.base / "layout"
         shutil.rmtree(folder, ignore_errors=True)
         layout.write(folder)
@@ -94,7 +94,7 @@ class Oracle:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """Give a service with some healthy trunks and some sick ones."""
+    """Return a service with some healthy trunks and some sick ones."""
     trunks = [{"id": name, "health_status": "unhealthy" if name in SICK else "healthy"} for name in TRUNKS]
     with Emulator(token=TOKEN, trunks=trunks, limit=1_000_000_000) as service:
         yield service.url
@@ -110,7 +110,7 @@ def oracle(request: pytest.FixtureRequest, tmp_path: Path, tree: Path, url: str)
 
 
 def as_ids(value: Any) -> list[str]:
-    """Give the IDs that a variable holds."""
+    """Return the IDs that a variable holds."""
     return list(dict.fromkeys([value] if isinstance(value, str) and value else value or []))
 
 

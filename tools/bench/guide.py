@@ -65,14 +65,14 @@ def keep(around: Mapping[str, str], results: Sequence[Result]) -> None:
 
 
 def pictured(results: Sequence[Result]) -> str:
-    """Give the picture as a file of its own."""
+    """Return the picture as a file of its own."""
     # The licence is that of this file.
     header = [line.removeprefix("# ") for line in Path(__file__).read_text("utf-8").splitlines()[:3]]
     return "\n".join(["<!--", *header, "-->", plot.svg(results), ""])
 
 
 def renewed(text: str) -> str:
-    """Give the text of the guide with what the data say."""
+    """Return the text of the guide with what the data say."""
     before, start, rest = text.partition(_START)
     _old, end, after = rest.partition(_END)
     if not end:
@@ -81,7 +81,7 @@ def renewed(text: str) -> str:
 
 
 def block(data: Mapping[str, Any]) -> str:
-    """Give what stands in the guide: where it was measured, the table and the picture."""
+    """Return what stands in the guide: where it was measured, the table and the picture."""
     results = read(data)
     lines = [
         f"* Command: ``make bench``, {data['date']}",
@@ -99,7 +99,7 @@ def block(data: Mapping[str, Any]) -> str:
 
 
 def read(data: Mapping[str, Any]) -> list[Result]:
-    """Give the results that the data hold."""
+    """Return the results that the data hold."""
     results = []
     for kept in data["rows"]:
         row = Row(**{name: kept[name] for name in Row._fields})

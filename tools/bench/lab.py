@@ -36,7 +36,7 @@ class Service(NamedTuple):
     log: Path
 
     def statuses(self) -> list[int]:
-        """Give the status of each answer so far."""
+        """Return the status of each answer so far."""
         return [json.loads(line)["status"] for line in self.log.read_text("utf-8").splitlines()]
 
 
@@ -110,7 +110,7 @@ class Lab:
         return answer
 
     def variables(self, command: str, *arguments: str | Path) -> dict[str, dict[str, Any]]:
-        """Give the variables of all hosts of an inventory."""
+        """Return the variables of all hosts of an inventory."""
         listed = json.loads(self._output("-m", f"ansible.cli.{command}", *arguments, "--list"))
         variables: dict[str, dict[str, Any]] = listed["_meta"]["hostvars"]
         return variables

@@ -27,23 +27,23 @@ _URL_KEYWORDS = "headers={'Authorization': 'Bearer ' ~ api_token}, ca_path=ca_pa
 
 
 def ids(count: int) -> list[str]:
-    """Give the IDs of the first trunks of the emulator."""
+    """Return the IDs of the first trunks of the emulator."""
     return [f"trunk-{number:04}" for number in range(1, count + 1)]
 
 
 def module(**options: Any) -> Variables:
-    """Give a task that asks with our module."""
+    """Return a task that asks with our module."""
     return {"talkover.voice.sip_trunk_info": {**_REACH, **options}, "register": "result"}
 
 
 def uri(trunk_id: str) -> Variables:
-    """Give a task that asks with Ansible's own module."""
+    """Return a task that asks with Ansible's own module."""
     url = f"{{{{ api_url }}}}/sip-trunks/{trunk_id}"
     return {"ansible.builtin.uri": {"url": url, "headers": _HEADERS, "ca_path": "{{ ca_path }}"}, "register": "result"}
 
 
 def debug(message: str | Sequence[str]) -> Variables:
-    """Give a task that evaluates expressions on the controller."""
+    """Return a task that evaluates expressions on the controller."""
     return {"ansible.builtin.debug": {"msg": message}}
 
 

@@ -21,7 +21,7 @@ _LOWEST, _HIGHEST = 1 / 2000, 2.0
 
 
 def svg(results: Sequence[Result]) -> str:
-    """Give the picture. A ratio that no logarithmic axis can show, such as zero, is at the left end."""
+    """Return the picture. A ratio that no logarithmic axis can show, such as zero, is at the left end."""
     bottom = _TOP + _LINE * len(results)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH + 2 * _LEFT} {bottom + 10}" role="img"'
     lines = [

@@ -27,7 +27,7 @@ def amount(value: float, unit: str) -> str:
 
 
 def cells(result: Result) -> tuple[str, ...]:
-    """Give the columns of a row but its work."""
+    """Return the columns of a row but its work."""
     row, ratios = result.row, result.ratios
     return (
         amount(result.ours, row.unit),
@@ -39,7 +39,7 @@ def cells(result: Result) -> tuple[str, ...]:
 
 
 def of_terminal(results: Iterable[Result]) -> str:
-    """Give all rows, under each other."""
+    """Return all rows, under each other."""
     shown = [HEADER, *((it.row.name, f"{it.row.work}, over: {it.row.against}", *cells(it)) for it in results)]
     shown = [(number, work.replace("`", ""), *rest) for number, work, *rest in shown]
     widths = [_WORK if column == 1 else max(map(len, texts)) for column, texts in enumerate(zip(*shown))]
@@ -54,7 +54,7 @@ def _lines(texts: tuple[str, ...], widths: list[int]) -> Iterator[str]:
 
 
 def of_guide(results: Iterable[Result]) -> str:
-    """Give all rows as a table of reStructuredText."""
+    """Return all rows as a table of reStructuredText."""
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: 5 31 21 8 8 15 6 6", ""]
     lines += _row((HEADER[0], HEADER[1], "Compared with", *HEADER[2:]))
     for it in results:

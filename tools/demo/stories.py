@@ -70,9 +70,9 @@ DEPLOYABLE = ["pbx-houston-1", "pbx-houston-2", "pbx-recife-1"]
 
 
 def emulated(service: Emulator) -> dict[str, str]:
-    """Give the environment in which Ansible learns of the emulator."""
+    """Return the environment in which Ansible learns of the emulator."""
     connection = {"TALKOVER_API_URL": service.url, "TALKOVER_TOKEN": service.token}
-    # Nobody's proxy reaches the loopback interface of this machine.
+    # A proxy cannot reach the loopback interface of this machine.
     return connection | {name: "" for name in os.environ if name.lower().endswith("_proxy")}
 
 

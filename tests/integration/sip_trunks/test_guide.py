@@ -28,7 +28,7 @@ from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory i
 
 
 def documented(run: Runner) -> list[dict[str, Any]]:
-    """Give the sources among the examples of the plugin; all but the first are comments, as an example is one file."""
+    """Return the sources among the examples of the plugin; all but the first are comments in one file."""
     code, output = run("doc", "--json", "-t", "inventory", "talkover.voice.sip_trunks")
     assert code == 0, output
     page = json.loads(output)["talkover.voice.sip_trunks"]
@@ -61,7 +61,7 @@ def test_the_examples_of_the_plugin_run(inventory: Inventory, emulator: Emulator
 
 @pytest.fixture
 def examples(inventory: Inventory, tree: Path) -> Path:
-    """Give a copy of the examples, as a user would make."""
+    """Return a copy of the examples, as a user would make."""
     inventory.folder.rmdir()
     shutil.copytree(tree / "ansible_collections/talkover/voice/docs/examples/fleet", inventory.folder)
     return inventory.folder

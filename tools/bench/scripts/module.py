@@ -44,7 +44,7 @@ def run(options: dict[str, Any]) -> str:
 
 
 def peak() -> float:
-    """Give the most memory, in MiB, that this process has had."""
+    """Return the most memory, in MiB, that this process has had."""
     # Linux counts the memory of who started a process into its ru_maxrss, but not into this.
     status = Path("/proc/self/status")
     if status.exists():

@@ -14,25 +14,15 @@ import time
 def main(url: str, token: str, ca: str, count: str) -> None:
     """Measure a fetch, and print the result as JSON."""
     start = time.perf_counter()
-    from ansible_collections.talkover.voice.plugins.module_utils._options import ConnectionOptions, TrunkQuery
+    from ansible_collections.talkover.voice.plugins.module_utils import _options
     from ansible_collections.talkover.voice.plugins.module_utils._trunks import fetch
 
-    reach = ConnectionOptions.from_options(
-        {
-            "api_token": token,
-            "api_url": url,
-            "validate_certs": True,
-            "ca_path": ca,
-            "client_cert": None,
-            "client_key": None,
-            "timeout": 10.0,
-            "retries": 3,
-            "max_connections": 10,
-        }
-    )
-    ids = tuple(f"trunk-{number:04}" for number in range(1, int(count) + 1))
-    asked = {"trunk_ids": ids, "all_trunks": False, "details": True, "include": None, "missing_ok": False}
-    answer = fetch(reach, TrunkQuery.from_options({**asked, "max_health_age": None}))
+    specs = _options.CONNECTION_SPEC | _options.QUERY_SPEC
+    options = {name: spec.get("default") for name, spec in specs.items()}
+    ids = [f"trunk-{number:04}" for number in range(1, int(count) + 1)]
+    options |= {"api_token": token, "api_url": url, "ca_path": ca, "trunk_ids": ids}
+    connection = _options.ConnectionOptions.from_options(options)
+    answer = fetch(connection, _options.TrunkQuery.from_options(options))
     healthy = answer.healthy
     seconds = time.perf_counter() - start
     print(json.dumps({"seconds": seconds, "trunks": len(answer.trunks), "healthy": healthy}))

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import threading
 
 import pytest
@@ -59,3 +60,16 @@ def test_the_first_error_does_not_wait_for_the_slow() -> None:
         assert not release.is_set()
     finally:
         release.set()
+
+
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_jobs_are_done_when_the_system_allows_no_further_thread(monkeypatch: pytest.MonkeyPatch, allowed: int) -> None:
+    start, started = threading.Thread.start, itertools.count()
+
+    def limited(thread: threading.Thread) -> None:
+        if next(started) >= allowed:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    assert _concurrency.run_jobs([lambda number=number: number for number in range(9)], 4) == list(range(9))

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import ssl
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
-import urllib3
+from urllib3 import connection, connectionpool
 
 from ansible_collections.talkover.voice.plugins.module_utils import _transport
 from ansible_collections.talkover.voice.plugins.module_utils._errors import AttemptFailed, TalkoverError
@@ -24,7 +25,7 @@ from ansible_collections.talkover.voice.plugins.module_utils._sockets import (
     deadline,
 )
 from ansible_collections.talkover.voice.tests.defaults import defaults
-from ansible_collections.talkover.voice.tests.faults.fault import Peer, http, says
+from ansible_collections.talkover.voice.tests.faults.fault import Peer, http
 from ansible_collections.talkover.voice.tests.faults.server import Server
 
 
@@ -35,16 +36,16 @@ def options(api_url: str = "https://api.example.com", **given: Any) -> Connectio
 def test_the_installed_libraries_have_all_hooks() -> None:
     assert _transport.IMPORT_ERROR is None
     _transport.check_hooks()
-    assert urllib3.__version__ in _transport.libraries()
+    assert version("urllib3") in _transport.libraries()
 
 
 @pytest.mark.parametrize("hook", ["_new_conn", "_put_conn", "_validate_conn"])
 def test_a_missing_hook_is_a_configuration_error(hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for owner in (
-        _transport.HTTPConnection,
-        _transport.HTTPSConnection,
-        _transport.HTTPConnectionPool,
-        _transport.HTTPSConnectionPool,
+        connection.HTTPConnection,
+        connection.HTTPSConnection,
+        connectionpool.HTTPConnectionPool,
+        connectionpool.HTTPSConnectionPool,
     ):
         if hook in vars(owner):
             monkeypatch.delattr(owner, hook)
@@ -120,7 +121,12 @@ def send(adapter: Any, url: str) -> int:
 
 
 def test_the_adapter_drops_a_connection_with_unread_data() -> None:
-    with Server(says(http(200, b"{}") + http(200, b"{}"))) as server:
+    def play(peer: Peer) -> None:
+        peer.request()
+        peer.send(http(200, b"{}") + http(200, b"{}"))
+        peer.silence()
+
+    with Server(play) as server:
         url = f"http://127.0.0.1:{server.port}/"
         adapter = _transport.BoundedAdapter(options(url), None)
         assert [send(adapter, url) for _number in range(2)] == [200, 200]

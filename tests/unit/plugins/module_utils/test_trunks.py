@@ -216,3 +216,15 @@ def numbered_arrivals(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr(_clock, "now", now)
     return arrivals
+
+
+def test_an_id_that_contains_the_token_is_not_sent() -> None:
+    with Emulator(trunks=TRUNKS[:1]) as service:
+        error = refused(service, trunk_ids=[f"x{service.token}"])
+        assert (error.kind, service.token in str(error), list(service.requests)) == ("config", False, [])
+
+
+@pytest.mark.parametrize("trunk_id", ["_ansible_no_log", "__ansible_type"])
+def test_an_id_that_ansible_reserves_is_not_listed(trunk_id: str) -> None:
+    with Emulator(trunks=[{"id": trunk_id}]) as service:
+        assert refused(service, all_trunks=True).kind == "bad_response"

@@ -72,8 +72,9 @@ def test_a_play_sees_group_vars_beside_the_source(inventory: InventoryData, tmp_
     (tmp_path / "group_vars" / "pbx.yml").write_text("y: 2\nx: 9\n", encoding="utf-8")
     (tmp_path / "talkover.yml").write_text("", encoding="utf-8")
     before = state(inventory)
-    with transactions.play_view(DataLoader(), inventory, str(tmp_path / "talkover.yml")) as get_vars:
-        seen = get_vars(inventory.hosts["h1"])
+    with transactions.play_view(DataLoader(), inventory, str(tmp_path / "talkover.yml")) as view:
+        seen = view.get_vars(inventory.hosts["h1"])
+        assert not view.has_facts(inventory.hosts["h1"])
     assert (seen["x"], seen["y"], seen["group_names"]) == (1, 2, ["pbx"])
     assert state(inventory) == before
 
@@ -87,7 +88,7 @@ def test_an_expression_sees_the_variables() -> None:
 
 def test_a_check_after_all_sources_runs_once(inventory: InventoryData) -> None:
     runs: list[int] = []
-    inventory.processed_sources = ["first"]  # type: ignore[attr-defined]
+    inventory.processed_sources = ["first"]
     transactions.check_after_all_sources(inventory, "last", lambda: runs.append(1))
     inventory.reconcile_inventory()
     assert runs == []

@@ -82,8 +82,11 @@ def test_the_variables_belong_to_the_plugin(name: str) -> None:
 
 def test_judgements_are_kept_by_inventory() -> None:
     first, second = InventoryData(), InventoryData()
-    _judgements.keep_judgements(first, {"h1": [judgement(GOOD)]})
-    found = _judgements.get_judgements(first)
-    found["h1"].append(judgement(SICK))
-    assert len(_judgements.get_judgements(first)["h1"]) == 1
+    first.add_host("h1", "all")
+    _judgements.keep_judgements(first, {"h1": (judgement(GOOD),)})
+    _judgements.get_judgements(first).clear()
+    assert list(_judgements.get_judgements(first)) == ["h1"]
     assert _judgements.get_judgements(second) == {}
+    assert _judgements.find_changed(first) == set()
+    first.set_variable("h1", "x", 1)
+    assert _judgements.find_changed(first) == {"h1"}

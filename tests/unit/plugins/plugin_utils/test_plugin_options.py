@@ -88,32 +88,6 @@ def test_connection_variables_are_those_of_the_documentation(plugin: Any) -> Non
     assert sorted(documented) == sorted(_facts.CONNECTION_VARIABLES)
 
 
-@pytest.mark.parametrize("name", _facts.CONNECTION_VARIABLES)
-def test_fact_that_sets_a_connection_variable_is_rejected(name: str) -> None:
-    message = refusal(_facts.reject_facts, {name: "x", "ansible_facts": {name: "x"}})
-    assert name in message
-
-
-@pytest.mark.parametrize("facts", [{"ansible_facts": {}}, {"ansible_facts": {"talkover_api_url": 1}}, "{{ x }}", ["a"]])
-def test_facts_that_could_hide_a_connection_variable_are_rejected(facts: Any) -> None:
-    assert "talkover_api_url" in refusal(_facts.reject_facts, {"talkover_api_url": "x", "ansible_facts": facts})
-
-
-@pytest.mark.parametrize(
-    "variables",
-    [
-        None,
-        {},
-        {"ansible_facts": {"ansible_facts": {}}},
-        {"talkover_api_url": "x"},
-        {"talkover_api_url": "x", "ansible_facts": {"distribution": "x"}},
-        {"ansible_facts": {"talkover_api_url": "x"}},
-    ],
-)
-def test_other_facts_are_accepted(variables: Any) -> None:
-    _facts.reject_facts(variables)
-
-
 NO_TOKENS = [[TOKEN], {"a": TOKEN}, {TOKEN: 1}, (TOKEN,), 7, 1.5, True, None, TOKEN.encode()]
 
 
