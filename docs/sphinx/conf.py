@@ -29,8 +29,8 @@ default_role = "any"
 nitpicky = True
 highlight_language = "YAML+Jinja"
 pygments_style = "ansible"
-# Headings with quotes must match the messages that users search for.
-smartquotes = False
+# Dashes alone: quotes in headings must match the messages that users search for.
+smartquotes_action = "D"
 
 html_theme = "sphinx_ansible_theme"
 html_theme_options = {"show_rtd_ethical_ads": False, "topbar_links": {"Ansible": "https://docs.ansible.com/"}}

@@ -226,13 +226,16 @@ _SOURCE = {"plugin": "talkover.voice.sip_trunks", "groups": {"deployable": "talk
 _HOST = {"all": {"hosts": {"pbx-1": {"talkover_trunk_id": TRUNK}}}}
 
 INVENTORIES: dict[str, dict[str, Any]] = {
-    "api_token is not set": {"hosts": _HOST, "source": _SOURCE, "env": {"TALKOVER_TOKEN": ""}},
     "'max_heath_age' is not an option": {"hosts": _HOST, "source": {**_SOURCE, "max_heath_age": 900}},
     "No earlier inventory source defines a host": {"hosts": {"all": {}}, "source": _SOURCE},
     "Host pbx-1 has the variable talkover_healthy from elsewhere": {
         "hosts": {"all": {"hosts": {"pbx-1": {"talkover_trunk_id": TRUNK, "talkover_healthy": True}}}},
         "source": _SOURCE,
     },
-    "Could not match supplied host pattern, ignoring: deployable": {"hosts": _HOST, "source": _SOURCE, "is_sick": True},
+    "Host pbx-1 is in the group deployable, but its expression is not true": {
+        "hosts": {"deployable": {"hosts": {"pbx-1": {"talkover_trunk_id": TRUNK}}}},
+        "source": _SOURCE,
+    },
+    "Could not match supplied host pattern, ignoring: deployable": {"hosts": _HOST, "source": _SOURCE},
 }
 """The sources and hosts that make an inventory fail, by heading."""
