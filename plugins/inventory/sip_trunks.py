@@ -203,7 +203,7 @@ def group_name(name: str) -> Any:
     return mark_untrusted(safe)
 
 
-class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # ansible-core has no type hints
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # ansible-core has no types
     """Add trunks to an inventory. ansible-core loads this class."""
 
     NAME = "talkover.voice.sip_trunks"
