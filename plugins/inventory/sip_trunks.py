@@ -6,30 +6,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sip_trunks
-short_description: Give hosts their SIP trunks of Talkover, or make hosts of trunks
+short_description: Add SIP trunks of Talkover to hosts, or create hosts from trunks
 version_added: 1.0.0
 author:
   - Talkover Voice Collection Contributors (@talkover)
 description:
-  - Adds to hosts of earlier inventory sources the records of the SIP trunks that they use, and a verdict on their
-    health. Each trunk is fetched once, however many hosts share it.
+  - Adds the records of SIP trunks and their health to the hosts of earlier inventory sources that use these trunks.
+    Each trunk is fetched once, even if many hosts share it.
   - With O(all_trunks), it also creates a host for every trunk of the environment.
-  - A host gets the variables C(talkover_trunks), which is the list of its records, C(talkover_trunk), which is the
-    record when there is exactly one, C(talkover_healthy), which is the verdict, and C(talkover_problems), which gives
-    the reasons by trunk ID. They are the same as RV(talkover.voice.sip_trunk_info#module:trunks),
+  - A host gets the variables C(talkover_trunks), the list of its records; C(talkover_trunk), the record when there is
+    exactly one; C(talkover_healthy), whether all its trunks are healthy; and C(talkover_problems), the reasons by trunk
+    ID. They are the same as RV(talkover.voice.sip_trunk_info#module:trunks),
     RV(talkover.voice.sip_trunk_info#module:trunk), RV(talkover.voice.sip_trunk_info#module:healthy) and
     RV(talkover.voice.sip_trunk_info#module:problems).
-  - These variables belong to the plugin. When a host with trunks has one of them from anywhere else, such as
+  - Only this plugin may set these variables. When a host with trunks has one of them from elsewhere, such as
     C(host_vars) or extra vars, the source fails.
-  - When the API cannot be reached, or anything else fails, the source fails as a whole, and the inventory stays as it
-    was. Ansible goes on with the other sources then, unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. Write
-    plays for a group that only healthy hosts are in, such as C(hosts=deployable), and never for all hosts but those of
-    a block list, as C(hosts=all:!blocked) would be. A host that was not checked is in neither group, so a block list
-    lets it through.
-  - What the API returns is data. Ansible never evaluates it as a template or as an expression. C(ansible-inventory
-    --list) may print it as C(__ansible_unsafe) objects, which Ansible and AWX read back as the text.
+  - When the API cannot be reached, or anything else fails, the source fails as a whole, and the inventory is not
+    changed. Ansible then continues with the other sources, unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set.
+    Write plays for a group of healthy hosts, such as C(hosts=deployable), and never for all hosts except a block list,
+    such as C(hosts=all:!blocked). A host that was not checked is in neither group, so a block list would include it.
+  - Ansible never evaluates data of the API as a template or an expression. C(ansible-inventory --list) may print it as
+    C(__ansible_unsafe) objects, which Ansible and AWX read back as text.
   - The name of the source file must end in C(talkover.yml) or C(talkover.yaml).
-  - The plugin only reads. It never changes anything at Talkover.
+  - The plugin is read-only. It never changes anything at Talkover.
 extends_documentation_fragment:
   - talkover.voice.connection.plugins
   - talkover.voice.connection
@@ -40,70 +39,70 @@ notes:
   - Ansible reads sources in the order of the command line, and the files of a directory in the order of their names.
     Name the source of this plugin after all others, for example C(99-talkover.yml). When a source after it changes the
     trunk of a host or its verdict, Ansible stops with an error.
-  - The options of the connection may be templates, so that a token can come from a lookup.
+  - The connection options may be templates, so that a token can come from a lookup.
   - O(cache) is used only when the source itself sets it to V(true). Global settings do not turn it on. A
-    O(cache_timeout) of V(0), which Ansible takes for no limit, is an error. With O(include=live_health), the cache
+    O(cache_timeout) of V(0), which means no limit in Ansible, is an error. With O(include=live_health), the cache
     needs O(max_health_age).
-  - O(compose), O(groups) and O(keyed_groups) are evaluated for the hosts that have trunks, and see the variables from
-    here. When what they compose changes the trunk ID of a host, the source fails.
-  - When several sources of this plugin check trunks of the same host, it gets the trunks of all of them, and it is
-    healthy only when each of them says so.
-  - The names of groups are made valid, unless E(ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS) is set. Then a name that could
-    be evaluated as an expression is an error.
-  - A host with trunks and a group must not have the same name, because Ansible would give to the group what is meant
-    for the host. The source fails then.
+  - O(compose), O(groups) and O(keyed_groups) are evaluated for the hosts that have trunks, and can use the variables
+    of this plugin. When they change the trunk ID of a host, the source fails.
+  - When several sources of this plugin check trunks of the same host, it gets the trunks of all sources, and it is
+    healthy only when it is healthy in each.
+  - Invalid characters in group names are replaced, unless E(ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS) is set. Then a name
+    that could be evaluated as an expression is an error.
+  - A host with trunks and a group must not have the same name, because Ansible would set the variables of the host on
+    the group. Otherwise the source fails.
   - A key that is not an option is an error that names the closest option.
 options:
   plugin:
     description:
-      - Tells Ansible that the source is for this plugin.
+      - The name of this plugin, which identifies the source.
     type: str
     required: true
     choices:
       - talkover.voice.sip_trunks
   trunk_id_from:
     description:
-      - A Jinja2 expression that gives the ID of the trunk of a host, or a list of IDs. It is evaluated for every host
-        of the earlier sources, with the variables that a play on this inventory sees. These include C(host_vars) and
-        C(group_vars) beside the sources, extra vars, and cached facts. Variables beside a playbook, or in it, come too
-        late for an inventory.
-      - Hosts for which it is undefined or empty are left alone. Anything else that is not an ID is an error. When no
+      - A Jinja2 expression that returns the trunk ID of a host, or a list of IDs. It is evaluated for every host of the
+        earlier sources, with the variables that a play on this inventory has. These include C(host_vars) and
+        C(group_vars) next to the sources, extra vars, and cached facts. Variables in a playbook, or next to it, are not
+        available to an inventory.
+      - Hosts for which it is undefined or empty are skipped. Any other value that is not an ID is an error. When no
         host has an ID, there is a warning.
     type: str
     default: talkover_trunk_id
   all_trunks:
     description:
-      - Whether to create a host for every trunk, named by its ID, in the group C(talkover_trunks).
+      - Whether to create a host for every trunk, with the trunk ID as its name, in the group C(talkover_trunks).
       - An ID that is the name of an existing host or group, or that has other characters than letters, digits, V(_),
         V(.) and V(-), is an error.
     type: bool
     default: false
   max_health_age:
     description:
-      - How many seconds the newest health check may be old for a trunk to count as healthy.
+      - The maximum age of the newest health check of a healthy trunk, in seconds.
       - With O(details=false) it needs O(include=live_health), because summaries do not have the time of the check.
       - A null is an error.
     type: int
   missing_ok:
     description:
-      - Whether a host whose trunk does not exist gets C(talkover_healthy=false) instead of the source failing.
+      - Whether a host whose trunk does not exist gets C(talkover_healthy=false). Otherwise the source fails.
     type: bool
     default: false
 seealso:
   - module: talkover.voice.sip_trunk_info
-    description: The same in a task.
+    description: Fetch trunks and check their health in a task.
 """
 
 EXAMPLES = r"""
-# A source file, such as 99-talkover.yml. Hosts with a variable talkover_trunk_id get their trunks, and those whose
-# trunks are all healthy are in the group "deployable". In plays for it, assert that the IDs are still the same, as in
-# the guide, with the tag "always".
+# A source file, such as 99-talkover.yml. Hosts with the variable talkover_trunk_id get the records of their trunks.
+# Hosts with healthy trunks only are in the group "deployable". In plays for this group, assert that the IDs are still
+# the same, as in the guide, with the tag "always".
 
 plugin: talkover.voice.sip_trunks
 groups:
   deployable: talkover_healthy
 
-# Another one: with another variable for the IDs, a token from a lookup, and a group for each carrier.
+# A source with another variable for the IDs, a token from a lookup, and a group for each carrier:
 #
 # plugin: talkover.voice.sip_trunks
 # trunk_id_from: voice.trunks
@@ -119,7 +118,7 @@ groups:
 # groups:
 #   deployable: talkover_healthy
 
-# A third one: a host for every trunk, cached for ten minutes. Only "cache: true" in the source turns the cache on.
+# A source that creates a host for every trunk and caches them for ten minutes. The cache needs "cache: true" here:
 #
 # plugin: talkover.voice.sip_trunks
 # all_trunks: true
@@ -180,17 +179,17 @@ from ..plugin_utils._plugin_options import (
 
 GROUP = "talkover_trunks"
 
-# The value of a variable that can be neither a template nor a list that is written as text.
+# A value that is neither a template nor a list written as text.
 _PLAIN_ID = re.compile(r"\w[\w.:-]*")
 _HOST_NAME = re.compile(r"\w[\w.-]*")
-# What an expression needs to call something, to be a template, or to quote a string.
+# Characters for calls, templates and quoted strings.
 _NOT_IN_GROUP_NAME = re.compile(r"""[()\[\]{}|~"'`\\%#\x00-\x1f\x7f]""")
 
 
 def group_name(name: str) -> Any:
-    """Return the name of a group as TRANSFORM_INVALID_GROUP_CHARS wants it.
+    """Return a group name, sanitized as TRANSFORM_INVALID_GROUP_CHARS requires.
 
-    :raises TalkoverError: kind ``config``, when it could be evaluated as an expression.
+    :raises TalkoverError: kind ``config``, when the name could be evaluated as an expression.
     """
     _value, origin = config.get_config_value_and_origin("TRANSFORM_INVALID_GROUP_CHARS")
     by_default = origin == "default"
@@ -205,16 +204,16 @@ def group_name(name: str) -> Any:
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # ansible-core has no types
-    """The class that ansible-core looks for."""
+    """Add trunks to an inventory. ansible-core loads this class."""
 
     NAME = "talkover.voice.sip_trunks"
     inventory: Any
 
-    # Constructable looks for it here.
+    # Constructable uses this attribute.
     _sanitize_group_name = staticmethod(group_name)
 
     def verify_file(self, path: str) -> bool:
-        """Return whether the name of a source is one for this plugin."""
+        """Return whether the file name of a source is for this plugin."""
         if not super().verify_file(path):
             return False
         if path.endswith(("talkover.yml", "talkover.yaml")):
@@ -231,14 +230,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         var_options: Mapping[str, Any] | None = None,
         direct: Mapping[str, Any] | None = None,
     ) -> None:
-        """Set the options from the source, with those of the connection templated."""
+        """Set the options of the source, with templates in connection options rendered."""
         if direct is None:
             super().set_options(task_keys, var_options, direct)
             return
         reject_unknown_options(self, direct)
         self.templar.available_variables = var_options or {}
         load_options(super().set_options, self.templar, direct=direct, variables=var_options, template_direct=True)
-        # Global settings alone must not turn the cache on.
+        # Global settings alone must not enable the cache.
         self.set_option("cache", "cache" in direct and self.get_option("cache"))
         self._check_cache()
 
@@ -253,7 +252,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             )
 
     def update_cache_if_changed(self) -> None:
-        """Write the cache, and go on without it when that fails: the hosts have their variables already."""
+        """Write the cache, but only warn when that fails, because the hosts have their variables already."""
         if not self.get_option("cache"):
             return
         try:
@@ -262,7 +261,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self.display.warning(f"The cache of {self.NAME} could not be written: {error}")
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
-        """Read the source, fetch the trunks, and change the inventory as a whole or not at all."""
+        """Parse the source, fetch the trunks, and change the inventory as a whole or not at all."""
         super().parse(inventory, loader, path, cache)
         try:
             self._read_config_data(path)
@@ -270,7 +269,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             with transaction(data):
                 self._enrich(data, path, cache)
         except UnsafeInventoryError as error:
-            # Without this source, the host would be deployed to.
+            # Without this source, Ansible would deploy to the host.
             fail_after_all_sources(unwrap(inventory), f"{path}: {error}")
             raise AnsibleParserError(f"{path}: {error}") from None
         except TalkoverError as error:
@@ -295,7 +294,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         if again or created:
             with play_view(self.loader, data, path) as view:
                 variables.update((host, view.get_vars(data.hosts[host])) for host in (*again, *created))
-        # All hosts get their variables before anything is composed, because an expression may see other hosts.
+        # Set the variables of all hosts first, because an expression may read other hosts.
         for host in variables:
             set_variables(host, judgements[host])
         for host, seen in variables.items():
@@ -309,7 +308,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _read_ids(
         self, data: Any, path: str, judgements: Judgements
     ) -> tuple[dict[str, tuple[str, ...]], dict[str, Any]]:
-        """Return the IDs of the trunks and the variables of each host that has trunks."""
+        """Return the trunk IDs and the variables of each host that has trunks."""
         ids: dict[str, tuple[str, ...]] = {}
         variables: dict[str, Any] = {}
         changed = find_changed(data)
@@ -368,12 +367,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """Return the IDs of the trunks of a host.
 
         :param variables: the variables of the host as a play sees them.
-        :raises TalkoverError: kind ``config``, when C(trunk_id_from) gives something that is not an ID.
+        :raises TalkoverError: kind ``config``, when C(trunk_id_from) returns a value that is not an ID.
         """
         expression = self.get_option("trunk_id_from")
         value = variables.get(expression) if expression.isidentifier() else None
         if isinstance(value, str) and _PLAIN_ID.fullmatch(value):
-            # The usual case, a hundred times faster than an expression.
+            # The usual case: a hundred times faster than an expression.
             return (str(value),)
         try:
             value = evaluate(self.templar, expression, variables)
@@ -387,15 +386,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         raise TalkoverError("config", f"Host {host} has no valid trunk ID: {reason}")
 
     def compose_variables(self, host: str, variables: Mapping[str, Any]) -> None:
-        """Set what C(compose) of the source gives for a host."""
+        """Set the variables of C(compose) on a host."""
         self._set_composite_vars(self.get_option("compose"), variables, host, strict=self.get_option("strict"))
 
     def composed_group_names(self) -> list[str]:
-        """Return the names that the groups of C(groups) have in the inventory."""
+        """Return the names of C(groups) as they are in the inventory."""
         return [str(group_name(name)) for name in self.get_option("groups") or {}]
 
     def compose_groups(self, host: str, variables: Mapping[str, Any]) -> frozenset[str]:
-        """Add a host to what C(groups) and C(keyed_groups) give, and return the names of C(groups) that are true."""
+        """Add a host to the groups of C(groups) and C(keyed_groups), and return the true names of C(groups)."""
         strict, inventory = self.get_option("strict"), self.inventory
         groups, keyed_groups = self.get_option("groups"), self.get_option("keyed_groups")
         try:
@@ -410,12 +409,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self._add_host_to_keyed_groups(keyed_groups, variables, host, strict, fetch_hostvars=False)
         except (AnsibleError, TalkoverError):
             raise
-        except Exception as error:  # noqa: BLE001  # Ansible raises it bare, for a group that would contain itself
+        except Exception as error:  # noqa: BLE001  # Ansible raises Exception for a group that would contain itself
             raise TalkoverError("config", f"Host {host} cannot be added to its groups: {error}.") from None
         return frozenset(map(str, true_groups))
 
     def _create_hosts(self, data: Any, records: Mapping[str, Record | None]) -> dict[str, str]:
-        """Create a host for each trunk, and return the IDs by the names of the hosts."""
+        """Create a host for each trunk, and return the trunk IDs by host name."""
         created = {}
         self.inventory.add_group(GROUP)
         for trunk_id in [trunk_id for trunk_id, record in records.items() if record is not None]:
@@ -428,7 +427,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return created
 
     def _records(self, path: str, ids: list[str], cache: bool) -> Mapping[str, Record | None]:
-        """Return the records of some trunks, or with C(all_trunks) of all, from the cache if it has them."""
+        """Return the records of some trunks, or of all with C(all_trunks), from the cache if possible."""
         everything = self.get_option("all_trunks")
         if not ids and not everything:
             return {}
@@ -456,7 +455,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return None
         if not isinstance(entry, Mapping) or not isinstance(entry.get("records"), Mapping):
             return None
-        # Not every cache plugin applies its timeout, and anybody may have written the file.
+        # Not every cache plugin applies its timeout, and the file may come from another program.
         age, records = time.time() - _number(entry.get("fetched_at")), entry["records"]
         usable = [isinstance(record, Mapping) and record.get("id") == trunk_id for trunk_id, record in records.items()]
         complete = all(usable) and all(trunk_id in records for trunk_id in ids)
@@ -470,7 +469,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
 
 class _GroupRecorder:
-    """Takes the place of an inventory where only the names of the groups are wanted."""
+    """Replace an inventory to record the names of groups."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -484,7 +483,7 @@ class _GroupRecorder:
 
 def _check_name(host: str, data: Any) -> None:
     if host in data.groups:
-        # Ansible would give to the group what is meant for the host.
+        # Ansible would set the variables of the host on the group.
         raise TalkoverError("config", f"There is both a host and a group called {host}. Rename one of them.")
 
 

@@ -71,14 +71,14 @@ def _equal(value: Any, *wanted: int) -> _Evidence:
 
 
 def _count(value: Any, page: Page) -> _Evidence:
-    said = _equal(value, page.items, page.total)
-    return _Evidence.NOTHING if said is _Evidence.COMPLETE else said
+    evidence = _equal(value, page.items, page.total)
+    return _Evidence.NOTHING if evidence is _Evidence.COMPLETE else evidence
 
 
 def _current(value: Any, page: Page) -> _Evidence:
     # Some APIs number pages from zero.
-    said = _equal(value, page.number, page.number - 1)
-    return _Evidence.OPEN if said is _Evidence.COMPLETE else said
+    evidence = _equal(value, page.number, page.number - 1)
+    return _Evidence.OPEN if evidence is _Evidence.COMPLETE else evidence
 
 
 def _limit(value: Any, page: Page) -> _Evidence:
@@ -178,7 +178,7 @@ def find_paging_sign(envelope: Mapping[str, Any], headers: Mapping[str, str], pa
             return _describe_sign(path, value)
         complete |= evidence is _Evidence.COMPLETE
         if evidence is _Evidence.OPEN and undecided is None:
-            undecided = f"{_describe_sign(path, value)}, and nothing evidence that this is all"
+            undecided = f"{_describe_sign(path, value)}, and nothing says that this is all"
     return None if complete else undecided
 
 

@@ -219,7 +219,7 @@ class _Context(ssl.SSLContext):
     host: str
     """The host to check certificates for. urllib3 1.26 omits it for an IP address."""
 
-    def wrap_socket(self, sock: Any, *, server_hostname: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # urllib3 passes all but the first by name
+    def wrap_socket(self, sock: Any, *, server_hostname: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]
         """Start TLS on a connected socket, which must have limits."""
         try:
             _check_limits(sock)

@@ -149,7 +149,7 @@ class _Fetch:
         return listed.get(trunk_id)
 
     def _fetch_part(self, trunk_id: str, part: str) -> tuple[Any, float] | None:
-        """Return a part of a trunk and the time of its arrival, or C(None) for a missing trunk if ``missing_ok``."""
+        """Return a part of a trunk and its arrival time, or C(None) for a missing trunk if ``missing_ok``."""
         path = f"/sip-trunks/{quote(trunk_id, safe='')}"
         try:
             if part == "dids":

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Facts, which a managed host chooses: they must configure nothing and choose no trunk."""
+"""Reject variables that come from facts, because a managed host controls its facts."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ CONNECTION_VARIABLES = tuple(
     f"{VARIABLE_PREFIX}{name}"
     for name in ("api_token", "api_url", "validate_certs", "ca_path", "client_cert", "client_key", "cache_ttl")
 )
-"""The variables that are documented for the connection options and for C(cache_ttl)."""
+"""The documented variables of the connection options and of C(cache_ttl)."""
 
 NO_FACTS = (*CONNECTION_VARIABLES, "talkover_trunk_id")
-"""The variables that must not come from facts: with the ID, a managed host could choose which trunk is checked."""
+"""The variables that must not come from facts. With the ID, a managed host could choose the trunk to check."""
 
 
 def reject_facts(variables: Mapping[str, Any] | None) -> None:
     """Raise an error when a variable of this collection may come from facts, which a managed host controls.
 
-    :param variables: the variables of the host, as Ansible hands them to a plugin.
+    :param variables: the variables of the host, as Ansible passes them to a plugin.
     :raises TalkoverError: kind ``config``; the message names the variable.
     """
     variables = variables or {}
@@ -35,7 +35,7 @@ def reject_facts(variables: Mapping[str, Any] | None) -> None:
     if not present:
         return
     facts = variables.get("ansible_facts") or {}
-    # A variable of the user may shadow ansible_facts, but not the store that it comes from.
+    # A user variable may shadow ansible_facts, but not the store behind it.
     stored = _stored_facts(variables)
     if not isinstance(facts, Mapping):
         raise TalkoverError(
@@ -67,7 +67,7 @@ def _stored_facts(variables: Mapping[str, Any]) -> Mapping[str, Any]:
 def read_facts(manager: Any, host: str) -> Mapping[str, Any]:
     """Return the facts of a host from Ansible's own store.
 
-    :param manager: Ansible's C(VariableManager), which has no public way to read them.
+    :param manager: Ansible's C(VariableManager), which has no public API for this.
     """
     try:
         return manager._fact_cache.get(host) or {}  # noqa: SLF001  # see above
@@ -76,7 +76,7 @@ def read_facts(manager: Any, host: str) -> Mapping[str, Any]:
 
 
 class NoFacts:
-    """Stands for a fact cache without facts."""
+    """Replace a fact cache with an empty one."""
 
     def get(self, host: str, *_default: Any) -> Any:
         """Raise an error, as the caches of all supported versions may for an unknown host."""

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Verdicts on the hosts of one inventory, from all sources of the plugin, and what follows from them."""
+"""Combine the health verdicts of all sources of the plugin, and set the variables and groups of each host."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ..module_utils._trunks import TrunkReport
 from ._plugin_options import mark_untrusted
 
 VARIABLES = ("talkover_trunks", "talkover_trunk", "talkover_healthy", "talkover_problems")
-"""The variables that belong to the plugin: a host must not have them from anywhere else."""
+"""The variables that only this plugin may set on a host."""
 
 
 class UnsafeInventoryError(TalkoverError):
-    """Raised when the inventory without the source would be unsafe, so that it is not enough that the source fails."""
+    """Report that the inventory is unsafe without the source, so that the whole command must fail."""
 
     def __init__(self, message: str) -> None:
         super().__init__("config", message)
@@ -30,15 +30,15 @@ class UnsafeInventoryError(TalkoverError):
 
 @dataclass(frozen=True)
 class Judgement:
-    """What one source says of one host.
+    """Hold the verdict of one source on one host.
 
     :param source: the plugin that read the source.
     :param ids: the IDs of the trunks that were checked.
-    :param report: the records of these trunks, and the verdict.
-    :param created: whether the source created the host, named by the ID of its trunk.
+    :param report: the records and the health of these trunks.
+    :param created: whether the source created the host, with the ID of its trunk as the name.
     :param true_groups: the names of C(groups) whose expression is true for the host.
-    :param joined: the names of all groups that the host joined by the composition of the source.
-    :param replaced: the variables that the composition set, with the values before.
+    :param joined: the names of all groups that C(groups) and C(keyed_groups) of the source added the host to.
+    :param replaced: the variables that C(compose) set, with their previous values.
     """
 
     source: Any
@@ -57,17 +57,17 @@ _BY_INVENTORY: weakref.WeakKeyDictionary[Any, tuple[Judgements, dict[str, Any]]]
 
 
 def get_judgements(inventory: Any) -> Judgements:
-    """Return what earlier sources of this plugin found out about the hosts of an inventory, by host name."""
+    """Return the verdicts of earlier sources of this plugin, by host name."""
     return dict(_BY_INVENTORY.get(inventory, ({}, {}))[0])
 
 
 def keep_judgements(inventory: Any, judgements: Judgements) -> None:
-    """Keep judgements for later sources of this plugin."""
+    """Store verdicts for later sources of this plugin."""
     _BY_INVENTORY[inventory] = judgements, {host: _state(inventory.hosts[host]) for host in judgements}
 
 
 def find_changed(inventory: Any) -> set[str]:
-    """Return the names of judged hosts that other sources have changed since the last source of this plugin."""
+    """Return the names of checked hosts that other sources changed since the last source of this plugin."""
     _judgements, states = _BY_INVENTORY.get(inventory, ({}, {}))
     return {host for host, state in states.items() if state != _state(inventory.hosts[host])}
 
@@ -77,10 +77,10 @@ def _state(host: Any) -> tuple[set[str], dict[str, Any]]:
 
 
 def check_owned(host: str, variables: Mapping[str, Any], own: Mapping[str, Any]) -> None:
-    """Reject a host that has one of the plugin's variables from anywhere else.
+    """Raise an error when a host has one of the plugin's variables from another source.
 
     :param variables: the variables of the host as a play sees them.
-    :param own: the variables that this plugin gave the host.
+    :param own: the variables that this plugin set on the host.
     :raises TalkoverError: kind ``config``.
     """
     for name in VARIABLES:
@@ -93,7 +93,7 @@ def check_owned(host: str, variables: Mapping[str, Any], own: Mapping[str, Any])
 
 
 def check_ids(host: str, judgements: Iterable[Judgement], variables: Mapping[str, Any]) -> None:
-    """Reject a host whose play would use other trunks than those that were checked.
+    """Raise an error when a play would use other trunks for a host than those that were checked.
 
     :param variables: the variables of the host as a play sees them.
     :raises TalkoverError: kind ``config``.
@@ -109,9 +109,9 @@ def check_ids(host: str, judgements: Iterable[Judgement], variables: Mapping[str
 
 
 def check_groups(host: Any, judgements: Iterable[Judgement], before: Container[str] = ()) -> None:
-    """Reject a host in a group of C(groups) whose expression is not true for it.
+    """Raise an error when a host is in a group of C(groups) whose expression is not true for it.
 
-    :param before: the groups of the host before it was composed.
+    :param before: the groups of the host before C(groups) was applied.
     :raises UnsafeInventoryError: when it was in the group before.
     :raises TalkoverError: kind ``config``, when it was not.
     """
@@ -131,7 +131,7 @@ def group_names(host: Any) -> frozenset[str]:
 
 
 def set_variables(host: str, judgements: Sequence[Judgement]) -> None:
-    """Give a host the variables that follow from all judgements of it."""
+    """Set the variables of a host from all verdicts on it."""
     for name, value in build_variables(judgements).items():
         judgements[-1].source.inventory.set_variable(host, name, value)
 
@@ -139,9 +139,9 @@ def set_variables(host: str, judgements: Sequence[Judgement]) -> None:
 def compose(
     inventory: Any, host: str, judgements: Iterable[Judgement], variables: Mapping[str, Any]
 ) -> tuple[Judgement, ...]:
-    """Give a host what its sources compose, and return the judgements with what each composed.
+    """Apply C(compose), C(groups) and C(keyed_groups) of each source, and return the verdicts with the changes.
 
-    :param variables: the variables of the host as a play sees them, those of the plugin included.
+    :param variables: the variables of the host as a play sees them, including those of the plugin.
     """
     entity, seen, composed = inventory.hosts[host], dict(variables), []
     for judgement in judgements:
@@ -160,7 +160,7 @@ def compose(
 
 
 def undo(inventory: Any, host: str, judgements: Sequence[Judgement]) -> None:
-    """Remove from a host what earlier sources gave it, because it follows from their verdicts alone."""
+    """Undo the changes of earlier sources to a host, because they depend on the verdicts of those sources only."""
     entity = inventory.hosts[host]
     for judgement in reversed(judgements):
         for name in judgement.joined:
@@ -178,7 +178,7 @@ def _join(ids: Iterable[str]) -> str:
 
 
 def build_variables(judgements: Sequence[Judgement]) -> dict[str, Any]:
-    """Return the variables of a host: the trunks of all judgements, healthy only when each says so."""
+    """Return the variables of a host: the trunks of all verdicts, healthy only when every verdict is."""
     if not judgements:
         return {}
     records: dict[str, Any] = {}
@@ -196,5 +196,5 @@ def build_variables(judgements: Sequence[Judgement]) -> dict[str, Any]:
         "talkover_problems": problems,
     }
     variables: dict[str, Any] = mark_untrusted({"talkover_trunks": trunks, **only, **verdict})
-    # The names are ours, and no text of the API.
+    # These names are constants, not text from the API.
     return {str(name): value for name, value in variables.items()}

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Options and results of the plugins on the controller: the rules that Ansible itself does not enforce."""
+"""Read the options of plugins on the controller, and mark their results, where Ansible does not do it safely."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _TRUST_IS_OPT_IN = hasattr(template, "trust_as_template")
 
 
 def reject_unknown_options(plugin: AnsiblePlugin, given: Iterable[Any], allowed: Iterable[str] = ()) -> None:
-    """Raise an error for the first name that is no option of the plugin.
+    """Raise an error for the first name that is not an option of the plugin.
 
-    :param allowed: names that Ansible hands over besides, and that are no options.
+    :param allowed: other names that Ansible passes.
     :raises TalkoverError: kind ``config``; the message names the closest option.
     """
     definitions: Mapping[str, Any] = plugin.option_definitions
@@ -56,11 +56,11 @@ def load_options(
 ) -> None:
     """Check and template options, and set them on a plugin.
 
-    Ansible's own errors about options may show values, or lines of the source file. So the token is checked first, and
-    what Ansible raises after that is raised again as plain text without the token.
+    Ansible's errors about options may show values, or lines of the source file. So the token is checked first, and
+    later errors of Ansible are raised again as plain text without the token.
 
     :param set_options: C(set_options) of the plugin.
-    :param direct: options given as keywords, or as the keys of an inventory source.
+    :param direct: options from keywords, or from the keys of an inventory source.
     :param template_direct: whether connection options in ``direct`` may be templates.
     :raises TalkoverError: kind ``config``, when an option is wrong.
     """
@@ -76,7 +76,7 @@ def load_options(
     sources[1] = templated(sources[1], templar, VARIABLE_PREFIX, token=token)
     _check_types(sources[0])
     _check_types(sources[1], VARIABLE_PREFIX)
-    # For ansible-core a null is an option that is not set, so the default or another source would apply.
+    # ansible-core treats a null as not set, so the default or another source would apply.
     names = (*sources[0], *(name for name in CONNECTION_VARIABLES if name in sources[1]))
     for name in names:
         if {**sources[1], **sources[0]}[name] is None:
@@ -88,7 +88,7 @@ def load_options(
 
 
 def read_connection(plugin: AnsiblePlugin) -> ConnectionOptions:
-    """Read the connection options of a plugin, after ``load_options``.
+    """Return the connection options of a plugin, after ``load_options``.
 
     :raises TalkoverError: kind ``config``, when one of them is wrong.
     """
@@ -98,11 +98,11 @@ def read_connection(plugin: AnsiblePlugin) -> ConnectionOptions:
 
 
 def templated(values: Mapping[str, Any], templar: Any, prefix: str = "", token: Token | None = None) -> dict[str, Any]:
-    """Return values with the connection options and C(cache_ttl) rendered, which ansible-core leaves to the plugin.
+    """Return values with the templates of connection options and C(cache_ttl) rendered, as ansible-core does not.
 
-    The token is left alone: ``load_options`` renders it first.
+    The token is not changed, because ``load_options`` renders it first.
 
-    :param prefix: what precedes the option names in ``values``.
+    :param prefix: the prefix of the option names in ``values``.
     :param token: the token that error messages must not show.
     :raises TalkoverError: kind ``config``, when a template cannot be rendered.
     """
@@ -126,23 +126,23 @@ def display_wait(seconds: float) -> None:
 
 
 def decrypt(value: Any) -> Any:
-    """Return a vaulted value, or a list that holds some, as text; anything else unchanged."""
+    """Decrypt a vaulted value, or a list with vaulted elements; return anything else unchanged."""
     if isinstance(value, list):
         return [decrypt(item) for item in value]
     return str(value) if _is_encrypted(value) else value
 
 
 def mark_untrusted(value: Any) -> Any:
-    """Return data of the API so that Ansible never evaluates its text, dictionary keys included.
+    """Return data of the API, marked so that Ansible never evaluates its text, including dictionary keys.
 
-    ansible-core 2.19 and newer evaluate only text that is marked as trusted. Older ones evaluate all text that is not
-    marked as unsafe, also text without template syntax, such as the name of a variable in a condition.
+    ansible-core 2.19 and newer evaluate only text that is marked as trusted. Older versions evaluate all text that is
+    not marked as unsafe, even without template syntax, such as the name of a variable in a condition.
     """
     return value if _TRUST_IS_OPT_IN else wrap_var(value)
 
 
 def _render_token(values: Mapping[str, Any], name: str, templar: Any) -> dict[str, Any]:
-    """Return the token of these values under its name, rendered if there is a templar; nothing when it is not set."""
+    """Return the token in these values by its name, rendered if there is a templar; an empty dict if it is not set."""
     if name not in values:
         return {}
     broken = f"{name} cannot be rendered or decrypted. Check its template and the vault password; write a token that "
@@ -153,9 +153,9 @@ def _render_token(values: Mapping[str, Any], name: str, templar: Any) -> dict[st
     except AnsibleUndefinedVariable:
         reason = f"{name} cannot be rendered, because a variable in its template is undefined. Define that variable."
         raise TalkoverError("config", reason) from None
-    except Exception:  # noqa: BLE001  # whatever a template or a vault raises may show the token
+    except Exception:  # noqa: BLE001  # any error of a template or a vault may show the token
         raise TalkoverError("config", broken) from None
-    # Jinja2 drops the start of a comment at the end of a text.
+    # Jinja2 removes the start of a comment at the end of a text.
     if isinstance(given, str) and given.endswith("{#") and value != given:
         raise TalkoverError("config", broken)
     if not isinstance(value, str):
@@ -171,7 +171,7 @@ def _token(direct: Mapping[str, Any], variables: Mapping[str, Any]) -> Token:
 
 
 def _check_types(values: Mapping[str, Any], prefix: str = "") -> None:
-    """Raise an error for values that Ansible would take for something else, or fail on without naming the option."""
+    """Raise an error for values that Ansible would misread, or reject without naming the option."""
     for option, kind in _TYPES.items():
         name = f"{prefix}{option}"
         value = values.get(name)
@@ -180,7 +180,7 @@ def _check_types(values: Mapping[str, Any], prefix: str = "") -> None:
 
 
 def _read_bool(name: str, value: Any) -> bool:
-    """Return a boolean option, which ansible-core must not convert: it takes a misspelled "true" for false.
+    """Return a boolean option. ansible-core must not convert it, because it reads a misspelled "true" as false.
 
     :raises TalkoverError: kind ``config``, when it is neither true nor false.
     """
