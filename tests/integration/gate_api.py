@@ -82,8 +82,10 @@ def serving() -> Iterator[int]:
     """Serve the API on the loopback, and give its port."""
     with _Server(("127.0.0.1", 0), _Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.shutdown()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
 
 
 def scenarios(port: int) -> dict[str, dict[str, Any]]:
