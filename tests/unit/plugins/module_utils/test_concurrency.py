@@ -72,4 +72,4 @@ def test_jobs_are_done_when_the_system_allows_no_further_thread(monkeypatch: pyt
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", limited)
-    assert _concurrency.run_jobs([lambda number=number: number for number in range(9)], 4) == list(range(9))
+    assert _concurrency.run_jobs([functools.partial(int, number) for number in range(9)], 4) == list(range(9))
