@@ -41,30 +41,30 @@ _LITERALS = (
 
 
 class Gate(NamedTuple):
-    """An example that stops a play."""
+    """Hold an example that stops a play."""
 
     name: str
     play: dict[str, Any]
 
     @property
     def text(self) -> str:
-        """Give the example in a form to search."""
+        """Return the example as text to search."""
         return json.dumps(self.play)
 
     @property
     def is_shared(self) -> bool:
-        """Say whether one host decides for all hosts of the play."""
+        """Return whether one host decides for all hosts of the play."""
         return "run_once" in self.text or "any_errors_fatal" in self.text
 
     @property
     def uses_inventory(self) -> bool:
-        """Say whether the inventory plugin decides which hosts are in the play."""
+        """Return whether the inventory plugin selects the hosts of the play."""
         return bool(self.play["hosts"] == "deployable")
 
     def playbook(self, module: str) -> str:
-        """Give the playbook to run: with quick attempts, and with a mark in place of the deploy.
+        """Return the playbook to run: with short timeouts, and with a marker instead of the deploy.
 
-        :param module: what to run instead of the module.
+        :param module: the module to run instead of sip_trunk_info.
         """
         text = self.text
         for pattern, replacement in _LITERALS:

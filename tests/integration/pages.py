@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The examples on the pages of the documentation.
+"""Collect the examples on the pages of the documentation.
 
 What cannot be run against the emulator is marked right before the block, with the reason: C(.. not run: reason) in
 reStructuredText, and C(<!-- not run: reason -->) in Markdown. C(not run (ansible-galaxy): reason) leaves out the lines
@@ -62,9 +62,9 @@ class Block(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What it is, which tells how to run it.
+        """Return the type of the example, which determines how to run it.
 
-        :raises ValueError: for what nobody can run; it wants a mark.
+        :raises ValueError: for an example that cannot be run and has no mark.
         """
         if self.language in ("yaml", "yaml+jinja"):
             return _kind(yaml.safe_load(self.text), self.place)
@@ -73,7 +73,7 @@ class Block(NamedTuple):
         raise ValueError(f"{self.place}: nobody can run this {self.language}. Say so above it, with the reason.")
 
     def commands(self) -> Iterator[str]:
-        """Yield what is typed into a console."""
+        """Yield the commands of a console block."""
         for line in self.text.splitlines():
             command = line.removeprefix("$ ")
             if command != line and not (self.left_out and command.startswith(self.left_out)):
@@ -88,14 +88,14 @@ def use_emulator_ids(text: str) -> str:
 
 
 def names() -> list[str]:
-    """Give the names of the pages; the examples of all plugins are one of them."""
+    """Return the names of the pages; the examples of all plugins are one page."""
     return ["README.md", PLUGINS, *sorted(path.name for path in GUIDES.glob("*.rst"))]
 
 
 def blocks(page: str) -> list[Block]:
-    """Give what can be run on a page.
+    """Return the examples of a page that can be run.
 
-    :raises ValueError: for a block that is written in a way that is not looked for, so that it would be passed over.
+    :raises ValueError: for a block in an unknown syntax, which would be skipped otherwise.
     """
     if page == PLUGINS:
         return list(_examples())

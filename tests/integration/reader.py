@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Somebody who does what a page shows: saves its files in a folder, runs its plays, and types its commands."""
+"""Follow a page of the documentation: save its files, run its plays, and run its commands."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ class Reader:
         self._save("hosts.yml", _HOSTS)
 
     def follow(self, blocks: Iterable[Block]) -> None:
-        """Do what the blocks of a page show: all plays with all sources in one process, then the commands.
+        """Run the blocks of a page: all plays with all sources in one process, then the commands.
 
-        :raises AssertionError: something of it failed.
+        :raises AssertionError: when a play or a command failed.
         """
         kinds = [(block, block.kind) for block in blocks]
         typed = [self._filled("\n".join(block.commands())) for block, kind in kinds if kind == "console"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults through ansible-playbook: each result reaches the play, and the token reaches nothing."""
+"""Test faults with ansible-playbook: the play gets each result, and the token does not leak."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ PLAY = """
 
 @pytest.fixture
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with the files that rows name, apart from where the token is looked for."""
+    """Yield a directory with the files of the rows, outside of the directories searched for the token."""
     folder = tmp_path_factory.mktemp("certificates")
     table.write(folder)
     return folder
@@ -126,7 +126,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def playing(run: Runner, names: tuple[str, ...], folder: Path) -> Iterator[dict[str, dict[str, Any]]]:
-    """Play several faults at once, and give the options to ask each with, without the token."""
+    """Run several faults concurrently, and yield the options for each, without the token."""
     reach = CONNECTION_SPEC.keys() - {"api_token"}
     with contextlib.ExitStack() as stack:
         asked = {name: stack.enter_context(runner.played(FAULTS[name], folder))[1] for name in names}
@@ -152,12 +152,12 @@ def check_passwords(run: Runner, output: str) -> None:
 
 
 def squeezed(text: str) -> str:
-    """Give a text without white space: Ansible breaks its lines where it likes."""
+    """Return a text without white space, because Ansible wraps lines."""
     return "".join(text.split())
 
 
 def check_message(name: str, message: str) -> None:
-    """Check that a message is one of the right kind: each but C(config) ends with its own advice."""
+    """Check that a message fits its kind: each kind except C(config) has its own advice at the end."""
     kinds = FAULTS[name].kinds.split()
     assert "Traceback" not in message, name
     advice = [squeezed(ADVICE[kind]) for kind in kinds if ADVICE[kind]]

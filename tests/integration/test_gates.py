@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every gate of the documentation stays closed for everything but a healthy trunk and what it names."""
+"""Check that each gate of the documentation opens only for a healthy trunk and the exceptions that it names."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ActionModule(ActionBase):
 
 
 class Lab:
-    """Run plays against the scenarios, and tell on which hosts the deploy ran."""
+    """Run plays against the scenarios, and return the hosts with a deploy."""
 
     def __init__(self, run: Runner, launcher: Launcher, port: int) -> None:
         self.run = run
@@ -64,7 +64,7 @@ class Lab:
         self._commands[name] = list(arguments)
 
     def deployed(self) -> dict[str, set[str]]:
-        """Run what was planned, and return the hosts that each run deployed to."""
+        """Run all planned plays, and return the hosts that each deployed to."""
         outputs = {}
         for name, arguments in self._commands.items():
             command = ["playbook", *arguments]
@@ -94,7 +94,7 @@ def lab(run: Runner, launcher: Launcher) -> Iterator[Lab]:
 
 
 def hosts(variables: dict[str, Any], group: str = GROUP) -> dict[str, Any]:
-    """Give an inventory of hosts with variables."""
+    """Return an inventory of hosts with variables."""
     return {"all": {"children": {group: {"hosts": variables}}}}
 
 

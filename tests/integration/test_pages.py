@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation is there, and its examples do what they say."""
+"""Check that the documentation is complete, and that its examples work."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_plugin_is_documented_as_text_and_as_json(run: Runner, kind: str, name
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Emulator]:
-    """Give a service with a private authority, that only lets those in who have a certificate of it, too."""
+    """Yield a service with a private CA that requires client certificates of this CA."""
     folder = tmp_path / "certificates"
     folder.mkdir()
     authority = trustme.CA()

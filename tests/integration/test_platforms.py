@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Automation Platform does with the collection: execution environments, documentation as JSON, ansible-runner."""
+"""Test the collection as Automation Platform uses it: execution environments, documentation as JSON, ansible-runner."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_execution_environment_gets_the_requirements(run: Runner) -> None:
 
 
 def described(options: Mapping[str, Any], inner: str, path: str) -> Iterator[str]:
-    """Give what has no description among options or return values, and what is inside of them."""
+    """Return the options or return values without a description, including nested ones."""
     for name, option in options.items():
         if not (option["description"] and all(option["description"])):
             yield f"{path} {name}"

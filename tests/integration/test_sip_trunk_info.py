@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module in plays: what users write, and each kind of failure that they can branch on."""
+"""Test the module in plays: typical use, and each error kind."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ HEALTHY: dict[str, Any] = {"trunk_id": "trunk-healthy", "retries": 0}
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """Give the port of a server that takes connections and never says a word."""
+    """Yield the port of a server that accepts connections and never sends data."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
 
 @pytest.fixture
 def unused_port() -> Iterator[int]:
-    """Give a port that nobody listens on, nor anybody else can take meanwhile."""
+    """Yield a reserved port without a listener."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]
 
 
 def failed(run: Runner, url: str, **options: Any) -> tuple[dict[str, Any], str]:
-    """Give the error and the message of the module under the most talkative Ansible."""
+    """Return the error and the message of the module, with maximum verbosity."""
     result, _output = run.result({**HEALTHY, "api_url": url, **options}, "-vvvv", ANSIBLE_DEBUG="1")
     assert result["failed"]
     return result["error"], result["msg"]
