@@ -87,7 +87,7 @@ def export(target: Path) -> Path:
 def workplace(session: nox.Session) -> Iterator[Path]:
     """Create a temporary directory without spaces in its path.
 
-    ansible-test and the interpreter of a task do not support spaces in their paths, but the path of a clone may have some.
+    ansible-test and the interpreter of a task do not support spaces in their paths, but a clone may have some.
     """
     with tempfile.TemporaryDirectory(prefix="talkover-") as name:
         place = Path(name)

@@ -58,7 +58,7 @@ class Outcome:
 
 
 def bound(fault: Fault) -> float:
-    """Return the maximum duration of a row in seconds: the formula of the guide, plus the addition for a busy machine."""
+    """Return the maximum duration of a row in seconds: the formula of the guide, plus C(SLACK)."""
     return (RETRIES + 1) * (SHORT if fault.waits else TIMEOUT) + RETRIES * LONGEST_BACKOFF + SLACK
 
 

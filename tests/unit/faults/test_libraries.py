@@ -38,7 +38,7 @@ from ansible_collections.talkover.voice.tests.faults.tls import contexts, drippi
 ASK = """
 import json, sys
 from ansible_collections.talkover.voice.tests.faults import runner
-outcome = runner.ask(json.loads(sys.argv[1]))
+outcome = runner.fetch_outcome(json.loads(sys.argv[1]))
 print(json.dumps([outcome.kind, outcome.text, str(outcome.error or ""), outcome.attempts]))
 """
 
