@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was measured: kept in a file, and shown in the guide on performance.
+"""Store the results in a file, and show them in the performance guide.
 
-Of what lies beside the guides, the documentation takes C(.rst) files alone. So the table and the picture are in the
-guide itself, between two marks, and not in files that it includes.
+antsibull-docs copies only C(.rst) files next to the guides. So the table and the picture are in the guide itself, between
+two markers, and not in included files.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _END = ".. This was generated: make bench\n"
 
 
 def surroundings() -> dict[str, str]:
-    """Say when, where and with what this process measures."""
+    """Return the date, the machine and the versions of this run."""
     galaxy = yaml.safe_load((CLONE / "galaxy.yml").read_text("utf-8"))
     versions = [f"talkover.voice {galaxy['version']}"]
     versions += [f"{name} {version(name)}" for name in ("ansible-core", "requests", "urllib3")]
@@ -65,14 +65,14 @@ def keep(around: Mapping[str, str], results: Sequence[Result]) -> None:
 
 
 def pictured(results: Sequence[Result]) -> str:
-    """Give the picture as a file of its own."""
-    # The licence is that of this file.
+    """Return the picture as a standalone SVG file."""
+    # The license is that of this file.
     header = [line.removeprefix("# ") for line in Path(__file__).read_text("utf-8").splitlines()[:3]]
     return "\n".join(["<!--", *header, "-->", plot.svg(results), ""])
 
 
 def renewed(text: str) -> str:
-    """Give the text of the guide with what the data say."""
+    """Return the text of the guide with the data inserted."""
     before, start, rest = text.partition(_START)
     _old, end, after = rest.partition(_END)
     if not end:
@@ -81,7 +81,7 @@ def renewed(text: str) -> str:
 
 
 def block(data: Mapping[str, Any]) -> str:
-    """Give what stands in the guide: where it was measured, the table and the picture."""
+    """Return the generated part of the guide: the machine, the table and the picture."""
     results = read(data)
     lines = [
         f"* Command: ``make bench``, {data['date']}",
@@ -99,7 +99,7 @@ def block(data: Mapping[str, Any]) -> str:
 
 
 def read(data: Mapping[str, Any]) -> list[Result]:
-    """Give the results that the data hold."""
+    """Return the results in the data."""
     results = []
     for kept in data["rows"]:
         row = Row(**{name: kept[name] for name in Row._fields})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rows as a table: of the terminal, and of the guide."""
+"""Format the rows as a table, for the terminal and for the guide."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _WORK = 46
 
 
 def ratio(value: float) -> str:
-    """Write a ratio the way that goals are: as a fraction when it is small."""
+    """Format a ratio like the goals: as a fraction when it is small."""
     return f"1/{1 / value:.{1 if value > 0.05 else 0}f}" if 0 < value < 0.3 else f"{value:.3f}"
 
 
 def amount(value: float, unit: str) -> str:
-    """Write what was measured, with as many digits as mean something."""
+    """Format a measurement with its significant digits."""
     return f"{value:.0f} {unit}" if unit != "s" else f"{value:.2f} s"
 
 
 def cells(result: Result) -> tuple[str, ...]:
-    """Give the columns of a row but its work."""
+    """Return the columns of a row, except the description."""
     row, ratios = result.row, result.ratios
     return (
         amount(result.ours, row.unit),
@@ -39,7 +39,7 @@ def cells(result: Result) -> tuple[str, ...]:
 
 
 def of_terminal(results: Iterable[Result]) -> str:
-    """Give all rows, under each other."""
+    """Return all rows as text."""
     shown = [HEADER, *((it.row.name, f"{it.row.work}, over: {it.row.against}", *cells(it)) for it in results)]
     shown = [(number, work.replace("`", ""), *rest) for number, work, *rest in shown]
     widths = [_WORK if column == 1 else max(map(len, texts)) for column, texts in enumerate(zip(*shown))]
@@ -54,7 +54,7 @@ def _lines(texts: tuple[str, ...], widths: list[int]) -> Iterator[str]:
 
 
 def of_guide(results: Iterable[Result]) -> str:
-    """Give all rows as a table of reStructuredText."""
+    """Return all rows as a reStructuredText table."""
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: 5 31 21 8 8 15 6 6", ""]
     lines += _row((HEADER[0], HEADER[1], "Compared with", *HEADER[2:]))
     for it in results:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Load: many trunks over many connections, an interrupt in the middle, and a module without requests."""
+"""Test many trunks over many connections, interrupts, and a module without the requests library."""
 
 from __future__ import annotations
 

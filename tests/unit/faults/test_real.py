@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real things between the collection and the service: nginx, and a proxy that wants a password."""
+"""Test with real software between the collection and the service: nginx, and a proxy with a password."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rate: many threads that meet the end of a window at once, and two processes that share the limit of one token."""
+"""Test the rate limit with many threads at the end of a window, and with two processes that share a token."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Clear text goes to loopback addresses only, whatever a name resolves to. Real sockets, another resolver."""
+"""Test that clear text is sent to loopback addresses only, regardless of the name. Real sockets, fake resolver."""
 
 from __future__ import annotations
 
