@@ -4,8 +4,8 @@
 
 """Store the results in a file, and show them in the performance guide.
 
-antsibull-docs copies only C(.rst) files next to the guides. So the table and the picture are in the guide itself, between
-two markers, and not in included files.
+antsibull-docs copies only C(.rst) files next to the guides. So the table and the picture are in the guide itself,
+between two markers, and not in included files.
 """
 
 from __future__ import annotations
