@@ -22,7 +22,7 @@ from ansible_collections.talkover.voice.tests.integration import pages
 
 GROUP = "gated"
 _STOPS = ("ansible.builtin.assert", "ansible.builtin.fail", '"until"')
-# The bad example of the guide for users of ansible.builtin.uri.
+# The bad example in the guide for users of ansible.builtin.uri.
 _BAD = "ansible.builtin.uri"
 _EXAMPLES = pages.ROOT / "docs" / "examples"
 _MARK = {
@@ -30,7 +30,7 @@ _MARK = {
     "ansible.builtin.debug": {"msg": "DEPLOYED {{ inventory_hostname }}"},
     "tags": "deploy",
 }
-# The IDs of the examples, and what they become in a run.
+# The IDs in the examples, and their replacements in a run.
 _LITERALS = (
     (r'"trunk-(healthy|sick|recovering|unknown)"', '"{{ trunk_id }}"'),
     (r"'trunk-(healthy|sick|recovering|unknown)'", "trunk_id"),

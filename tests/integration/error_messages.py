@@ -86,7 +86,7 @@ class Situations:
         """Return a message as in the guide: with the public URL and without names of this machine."""
         for actual, shown in sorted(self._shown.items(), key=lambda pair: -len(pair[0])):
             message = message.replace(actual, shown)
-        # What is found a moment later, and what would take too long to wait for.
+        # Values that vary between runs, and waits that would take too long.
         message = re.sub(r"is 36\d\d s old", "is 3600 s old", message)
         return message.replace("Timed out after 0.3 s", "Timed out after 10 s")
 

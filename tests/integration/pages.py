@@ -31,7 +31,7 @@ TRUNK_IDS = {
 }
 """The trunk IDs of the examples, which look like those of the service, and the trunks of the emulator that they are."""
 
-# What only shows what a command prints.
+# Languages of blocks that only show output.
 _OUTPUT = ("ansible-output", "text")
 _RST = re.compile(
     r"(?:^\.\. not run(?: \((?P<left_out>[\w-]+)\))?: (?P<reason>.+(?:\n   .+)*)\n\n)?"

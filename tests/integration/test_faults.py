@@ -25,7 +25,7 @@ from ansible_collections.talkover.voice.tests.faults.table import FAULTS, SECTIO
 if TYPE_CHECKING:
     from ansible_collections.talkover.voice.tests.integration.commands import Runner
 
-# The table runs on Python 3.9 as well, where modules do and ansible-core does not.
+# The table runs on Python 3.9 as well, which modules support and ansible-core does not.
 pytest.importorskip("ansible", reason="ansible-core is not installed")
 
 ODD = (
@@ -48,7 +48,7 @@ ECHOES = (
     "Words: 200 with passwords in the record",
 )
 
-# Some of each section for the plugins, whose path to the same fetch is another.
+# Some rows of each section for the other plugins, which call the same fetch.
 PLUGINS = (
     "Wire: refused",
     "Wire: reset during the headers",
@@ -139,7 +139,7 @@ def playing(run: Runner, names: tuple[str, ...], folder: Path) -> Iterator[dict[
 
 
 def prepare(run: Runner, environ: dict[str, str]) -> None:
-    """Set what the runs of this file have in common."""
+    """Set the environment that all runs of this file share."""
     del run.env["TALKOVER_TOKEN"]
     run.token = TOKEN
     run.env |= {"ANSIBLE_LOG_PATH": str(run.home / "log"), "LC_ALL": "C.UTF-8", **environ}
@@ -235,7 +235,7 @@ def test_the_inventory_has_the_same_ends(run: Runner, certificates: Path) -> Non
     assert code == 0, output
     check_passwords(run, output)
     listed = json.loads(target.read_text("utf-8"))["_meta"]["hostvars"]
-    # Each source names itself at the beginning of its message.
+    # The message of each source starts with its name.
     messages = re.split(r"/(\d+)\.talkover\.yml:", squeezed(output))
     said: dict[str, str] = {}
     for source_number, message in zip(messages[1::2], messages[2::2]):

@@ -20,12 +20,12 @@ from ansible_collections.talkover.voice.tests.integration.commands import COLLEC
 from ansible_collections.talkover.voice.tests.integration.documented_gates import GROUP, gates, sources
 from ansible_collections.talkover.voice.tests.integration.gate_api import scenarios, serving
 
-# The examples that go on after an error, and the kinds for which they say so.
+# The examples that continue after an error, and the documented kinds for this.
 ACCEPTED = {"Deploy if the trunk is healthy or the API is down": {"server", "timeout"}}
-# Every task of a gate must run with these, so a run without them would be the same.
+# Every task of a gate must run with these tags, so a run without them would be the same.
 OPTIONS = ("--tags", "deploy", "--check")
 
-# The module's own code, in the process that runs the task: a module process for each question would take minutes.
+# Run the module's code in the process of the task, because a process for each module run would take minutes.
 ASK = """
 import contextlib, io, json
 from ansible.module_utils import basic
@@ -88,7 +88,7 @@ def launcher(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Iterator[L
 
 @pytest.fixture
 def lab(run: Runner, launcher: Launcher) -> Iterator[Lab]:
-    """Return a place to run gates."""
+    """Return a lab to run gates."""
     with serving() as port:
         yield Lab(run, launcher, port)
 

@@ -32,7 +32,7 @@ from ansible_collections.talkover.voice.tests.integration.commands import COLLEC
 from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import without_mark
 
 EXAMPLES = int(os.environ.get("TALKOVER_TEST_LAYOUTS", "60"))
-# To shrink an inventory takes minutes, which only a nightly run has.
+# Shrinking an inventory takes minutes, so only nightly runs do it.
 PHASES = (Phase.generate, Phase.shrink) if "TALKOVER_TEST_LAYOUTS" in os.environ else (Phase.generate,)
 
 # Ansible's own order, and others that users may choose.
@@ -152,7 +152,7 @@ def test_what_is_judged_is_what_a_play_uses(oracle: Oracle) -> None:
         used.append(check(*oracle.ask(layout), layout))
 
     play()
-    # Layouts in which nothing is judged prove nothing.
+    # Layouts without a checked host prove nothing.
     assert sum(used) > len(used) / 2
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The token, wherever it comes from, is in nothing that a run prints, writes or shows to other processes.
+"""Test that no output, file or process list of a run contains the token, for each source of the token.
 
 The runner of these tests looks for it after each command, in all that was printed and in all files of its home. What is
 here makes sure that there is something to look into: logs, caches, what stays on the host, crashes.
@@ -25,7 +25,7 @@ import pytest
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.integration.commands import Runner
 
-# With characters that look another way in a URL and in JSON.
+# With characters that are escaped in URLs and in JSON.
 TOKEN = "talq_gr3p/for+me&every_where=="
 
 # A defect of the collection, with all its arguments in the message.
