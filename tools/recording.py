@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Record the gate of the README as a picture: what ansible-playbook prints for a healthy trunk and for a sick one."""
+"""Record the gate of the README as SVG: the output of ansible-playbook for a healthy and an unhealthy trunk."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ font-size: {char_height}px; line-height: {line_height}px; }}
 
 
 def run(folder: Path, service: Emulator, trunk: str) -> tuple[int, str]:
-    """Run the gate for a trunk, and give the exit code and what was printed, with its colours."""
+    """Run the gate for a trunk, and return the exit code and the output with colors."""
     environment = {
         **os.environ,
         "ANSIBLE_FORCE_COLOR": "true",
@@ -69,7 +69,7 @@ def run(folder: Path, service: Emulator, trunk: str) -> tuple[int, str]:
     }
     command = [sys.executable, "-m", "ansible", "playbook", "gate.yml", "-e", f"trunk_id={trunk}"]
     done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=False)
-    # The folder is called otherwise each time.
+    # The name of the directory differs each time.
     return done.returncode, done.stdout.strip().replace(f"{folder}/", "")
 
 
@@ -86,7 +86,7 @@ def main() -> int:
                 return 1
             console.print(Text(f"$ ansible-playbook gate.yml -e trunk_id={trunk}\n", style="bold"))
             console.print(Text.from_ansi(output + "\n"))
-    # The picture is under the licence of this file.
+    # The license of the picture is that of this file.
     header = [line.removeprefix("# ") for line in Path(__file__).read_text("utf-8").splitlines()[:3]]
     frame = FRAME.replace("HEADER", "\n".join(header))
     svg = console.export_svg(title="gate.yml", theme=MONOKAI, code_format=frame, unique_id="gate")

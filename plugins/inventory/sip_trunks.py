@@ -436,8 +436,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         queries += [self._query(ids)] if ids else []
         if not self.get_option("cache"):
             return _fetch_all(options, queries)
-        asked = [(query.trunk_ids, query.all_trunks, *query.cache_key) for query in queries]
-        key = f"{self.get_cache_key(path)}_{options.token.fingerprint(json.dumps([options.cache_key, asked]))}"
+        cache_keys = [(query.trunk_ids, query.all_trunks, *query.cache_key) for query in queries]
+        key = f"{self.get_cache_key(path)}_{options.token.fingerprint(json.dumps([options.cache_key, cache_keys]))}"
         cached = self._read_cache(key, ids) if cache else None
         if cached is not None:
             return cached

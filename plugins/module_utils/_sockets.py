@@ -187,27 +187,27 @@ class BoundedTLSSocket(BoundedSocket, ssl.SSLSocket):
 
 def _resolve(host: str, port: int, seconds: float) -> list[Any]:
     # The system's resolver has no timeout, so it runs in a thread, which is abandoned at the deadline.
-    answers: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
+    results: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
 
     def resolve() -> None:
         try:
-            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            results.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except OSError as error:
-            answers.put(error)
+            results.put(error)
         except UnicodeError:
-            answers.put(socket.gaierror(socket.EAI_NONAME, "not a valid name"))
+            results.put(socket.gaierror(socket.EAI_NONAME, "not a valid name"))
 
     try:
         threading.Thread(target=resolve, name="talkover-resolver", daemon=True).start()
     except RuntimeError:
         raise OSError("the system allows no further thread") from None
     try:
-        answer = answers.get(timeout=seconds)
+        result = results.get(timeout=seconds)
     except queue.Empty:
         raise DeadlinePassed from None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 def _loopback_only(host: str, addresses: list[Any]) -> list[Any]:

@@ -18,8 +18,8 @@ def whole(inside: bytes = b"", beside: bytes = b"", after: bytes = b"") -> bytes
 
 
 def nested(levels: int) -> bytes:
-    """Give JSON in which a field of the record is nested so deep that the whole body has that many levels."""
-    # The envelope and the record are two of them.
+    """Return a healthy body with a nested field, so that the whole body has this number of levels."""
+    # The envelope and the record are two of the levels.
     return whole(b', "note": ' + b"[" * (levels - 2) + b"]" * (levels - 2))
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Verdict: records, live checks and lists that must not count as healthy."""
+"""Records, live checks and lists that must not be healthy."""
 
 from __future__ import annotations
 

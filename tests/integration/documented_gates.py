@@ -22,7 +22,7 @@ from ansible_collections.talkover.voice.tests.integration import pages
 
 GROUP = "gated"
 _STOPS = ("ansible.builtin.assert", "ansible.builtin.fail", '"until"')
-# The bad example of the guide for users of ansible.builtin.uri.
+# The bad example in the guide for users of ansible.builtin.uri.
 _BAD = "ansible.builtin.uri"
 _EXAMPLES = pages.ROOT / "docs" / "examples"
 _MARK = {
@@ -30,7 +30,7 @@ _MARK = {
     "ansible.builtin.debug": {"msg": "DEPLOYED {{ inventory_hostname }}"},
     "tags": "deploy",
 }
-# The IDs of the examples, and what they become in a run.
+# The IDs in the examples, and their replacements in a run.
 _LITERALS = (
     (r'"trunk-(healthy|sick|recovering|unknown)"', '"{{ trunk_id }}"'),
     (r"'trunk-(healthy|sick|recovering|unknown)'", "trunk_id"),
@@ -41,7 +41,7 @@ _LITERALS = (
 
 
 class Gate(NamedTuple):
-    """An example that stops a play."""
+    """Hold an example that stops a play."""
 
     name: str
     play: dict[str, Any]
@@ -64,7 +64,7 @@ class Gate(NamedTuple):
     def playbook(self, module: str) -> str:
         """Return the playbook to run: with quick attempts, and with a mark in place of the deploy.
 
-        :param module: what to run instead of the module.
+        :param module: the module to run instead of sip_trunk_info.
         """
         text = self.text
         for pattern, replacement in _LITERALS:

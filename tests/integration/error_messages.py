@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The situations behind the messages of the errors guide, by the heading of their section.
+"""Reproduce the situations behind the messages of the errors guide, by the heading of their section.
 
-Each situation is a real one: a server on the loopback, a closed port, a wrong option. ``Situations`` starts the servers
-and gives the options of a task, or the files of an inventory, for each heading.
+Each situation is real: a server on the loopback, a closed port, a wrong option. ``Situations`` starts the servers and
+returns the options of a task, or the files of an inventory, for each heading.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ TRUNK = "3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34"
 """The trunk ID of the guides."""
 
 API_URL = "https://app.talkover.ai/api/v1"
-"""The address that the guide shows in place of one on the loopback."""
+"""The URL in the guide that replaces one on the loopback."""
 
 _TOKEN = "talq_of_the_errors_guide"
-"""A token that may be in a playbook, which that of other tests may not."""
+"""A token that may be in a playbook, unlike that of other tests."""
 
 NO_TOKEN = "No token: set TALKOVER_TOKEN where this runs"
 
@@ -49,7 +49,7 @@ _STATUSES = {
 
 
 class Situations:
-    """Start the servers, and give the situations. Use it with C(with).
+    """Start the servers, and provide the situations. Use it with C(with).
 
     :param home: a directory for certificates.
     """
@@ -69,7 +69,7 @@ class Situations:
         self._stack.close()
 
     def tasks(self) -> dict[str, dict[str, Any]]:
-        """Give the options of the module, and C(env) for its environment, by heading."""
+        """Return the options of the module, and C(env) for its environment, by heading."""
         tasks = {
             **{heading: self._status(*response) for heading, response in _STATUSES.items()},
             **self._configuration(),
@@ -83,10 +83,10 @@ class Situations:
         return tasks
 
     def shown(self, message: str) -> str:
-        """Return a message as the guide shows it: with the public address and without what is of this machine."""
+        """Return a message as in the guide: with the public URL and without names of this machine."""
         for actual, shown in sorted(self._shown.items(), key=lambda pair: -len(pair[0])):
             message = message.replace(actual, shown)
-        # What is found a moment later, and what would take too long to wait for.
+        # Values that vary between runs, and waits that would take too long.
         message = re.sub(r"is 36\d\d s old", "is 3600 s old", message)
         return message.replace("Timed out after 0.3 s", "Timed out after 10 s")
 
@@ -214,7 +214,7 @@ def _closed_port() -> int:
 
 
 def _lookup_error() -> str:
-    """Return what this machine says of a name that does not exist."""
+    """Return the error of this machine for a host name that does not exist."""
     try:
         socket.getaddrinfo("voice.acme.invalid", 443)
     except socket.gaierror as error:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The examples on the pages of the documentation.
+"""Collect the examples on the pages of the documentation.
 
 What cannot be run against the emulator is marked right before the block, with the reason: C(.. not run: reason) in
 reStructuredText, and C(<!-- not run: reason -->) in Markdown. C(not run (ansible-galaxy): reason) leaves out the lines
@@ -31,7 +31,7 @@ TRUNK_IDS = {
 }
 """The trunk IDs of the examples, which look like those of the service, and the trunks of the emulator that they are."""
 
-# What only shows what a command prints.
+# Languages of blocks that only show output.
 _OUTPUT = ("ansible-output", "text")
 _RST = re.compile(
     r"(?:^\.\. not run(?: \((?P<left_out>[\w-]+)\))?: (?P<reason>.+(?:\n   .+)*)\n\n)?"
@@ -62,9 +62,9 @@ class Block(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What it is, which tells how to run it.
+        """Return the type of the example, which determines how to run it.
 
-        :raises ValueError: for what nobody can run; it wants a mark.
+        :raises ValueError: for an example that cannot be run and has no mark.
         """
         if self.language in ("yaml", "yaml+jinja"):
             return _kind(yaml.safe_load(self.text), self.place)
@@ -73,7 +73,7 @@ class Block(NamedTuple):
         raise ValueError(f"{self.place}: nobody can run this {self.language}. Say so above it, with the reason.")
 
     def commands(self) -> Iterator[str]:
-        """Yield what is typed into a console."""
+        """Yield the commands of a console block."""
         for line in self.text.splitlines():
             command = line.removeprefix("$ ")
             if command != line and not (self.left_out and command.startswith(self.left_out)):
@@ -95,7 +95,7 @@ def names() -> list[str]:
 def blocks(page: str) -> list[Block]:
     """Return what can be run on a page.
 
-    :raises ValueError: for a block that is written in a way that is not looked for, so that it would be passed over.
+    :raises ValueError: for a block in an unknown syntax, which would be skipped otherwise.
     """
     if page == PLUGINS:
         return list(_examples())

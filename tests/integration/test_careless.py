@@ -26,7 +26,7 @@ def shared_settings() -> list[dict[str, str]]:
         settings = settings_of(row.env)
         if settings and "ansible.cfg" not in row.files and "@" not in str(settings):
             commands[frozenset(settings.items())] += len(row.commands) * (1 + row.heals)
-    # To start a launcher takes as long as two commands.
+    # Starting a launcher takes as long as two commands.
     return [dict(settings) for settings, count in commands.items() if count > 2]
 
 

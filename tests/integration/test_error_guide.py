@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The errors guide shows the messages that the collection prints, word for word."""
+"""Check that the messages in the errors guide are those that the collection prints."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def documented() -> dict[str, str]:
 
 
 def is_shown(message: str, output: str) -> bool:
-    """Say whether a command printed a message, wherever it wrapped its lines."""
+    """Return whether a command printed a message, regardless of line breaks."""
     return "".join(message.split()) in "".join(output.split())
 
 

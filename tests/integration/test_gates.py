@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every gate of the documentation stays closed for everything but a healthy trunk and what it names."""
+"""Check that each gate of the documentation opens only for a healthy trunk and the exceptions that it names."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ansible_collections.talkover.voice.tests.integration.commands import COLLEC
 from ansible_collections.talkover.voice.tests.integration.documented_gates import GROUP, gates, sources
 from ansible_collections.talkover.voice.tests.integration.gate_api import scenarios, serving
 
-# The examples that go on after an error, and the kinds for which they say so.
+# The examples that continue after an error, and the documented kinds for this.
 ACCEPTED = {"Deploy if the trunk is healthy or the API is down": {"server", "timeout"}}
-# Every task of a gate must run with these, so a run without them would be the same.
+# Every task of a gate must run with these tags, so a run without them would be the same.
 OPTIONS = ("--tags", "deploy", "--check")
 
-# The module's own code, in the process that runs the task: a module process for each question would take minutes.
+# Run the module's code in the process of the task, because a process for each module run would take minutes.
 ASK = """
 import contextlib, io, json
 from ansible.module_utils import basic
@@ -46,7 +46,7 @@ class ActionModule(ActionBase):
 
 
 class Lab:
-    """Run plays against the scenarios, and tell on which hosts the deploy ran."""
+    """Run plays against the scenarios, and return the hosts with a deploy."""
 
     def __init__(self, run: Runner, launcher: Launcher, port: int) -> None:
         self.run = run
@@ -64,7 +64,7 @@ class Lab:
         self._commands[name] = list(arguments)
 
     def deployed(self) -> dict[str, set[str]]:
-        """Run what was planned, and return the hosts that each run deployed to."""
+        """Run all planned plays, and return the hosts that each deployed to."""
         outputs = {}
         for name, arguments in self._commands.items():
             command = ["playbook", *arguments]
@@ -88,7 +88,7 @@ def launcher(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Iterator[L
 
 @pytest.fixture
 def lab(run: Runner, launcher: Launcher) -> Iterator[Lab]:
-    """Return a place to run gates."""
+    """Return a lab to run gates."""
     with serving() as port:
         yield Lab(run, launcher, port)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation is there, and its examples do what they say."""
+"""Check that the documentation is complete, and that its examples work."""
 
 from __future__ import annotations
 

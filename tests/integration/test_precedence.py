@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The IDs that the inventory judges are the IDs that a play uses: Ansible itself says which those are.
+"""Check that the inventory plugin checks the trunk IDs that a play uses, with Ansible as the oracle.
 
 Each example is a random inventory. One real C(ansible-playbook) run reads it, and each host prints what
 C(talkover_trunk_id) is for it, and which trunks the inventory source judged.
@@ -32,7 +32,7 @@ from ansible_collections.talkover.voice.tests.integration.commands import COLLEC
 from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import without_mark
 
 EXAMPLES = int(os.environ.get("TALKOVER_TEST_LAYOUTS", "60"))
-# To shrink an inventory takes minutes, which only a nightly run has.
+# Shrinking an inventory takes minutes, so only nightly runs do it.
 PHASES = (Phase.generate, Phase.shrink) if "TALKOVER_TEST_LAYOUTS" in os.environ else (Phase.generate,)
 
 # Ansible's own order, and others that users may choose.
@@ -62,7 +62,7 @@ SICK = tuple(trunk for trunk in TRUNKS if trunk.startswith("s"))
 
 
 class Oracle:
-    """Plays inventories through C(ansible-playbook)."""
+    """Run inventories with C(ansible-playbook)."""
 
     def __init__(self, base: Path, collections: str, url: str, **settings_: str) -> None:
         self.environment = {
@@ -102,7 +102,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def oracle(request: pytest.FixtureRequest, tmp_path: Path, tree: Path, url: str) -> Iterator[Oracle]:
-    """Give Ansible, with an order of precedence."""
+    """Yield an oracle with an order of precedence."""
     order = PRECEDENCES[getattr(request, "param", "default")]
     found = Oracle(tmp_path, COLLECTIONS or str(tree), url, **({"ANSIBLE_PRECEDENCE": order} if order else {}))
     yield found
@@ -115,7 +115,7 @@ def as_ids(value: Any) -> list[str]:
 
 
 def check(found: dict[str, dict[str, Any]], said: str, layout: Layout) -> bool:
-    """Check each host, and say whether the source was used."""
+    """Check each host, and return whether the source was used."""
     assert set(found) == {"h1", "h2", "h3", "h4"}, said
     if not any(host["healthy"] != "unknown" for host in found.values()):
         # Nothing was judged: either there was nothing to judge, or the source failed as a whole.
@@ -152,7 +152,7 @@ def test_what_is_judged_is_what_a_play_uses(oracle: Oracle) -> None:
         used.append(check(*oracle.ask(layout), layout))
 
     play()
-    # Layouts in which nothing is judged prove nothing.
+    # Layouts without a checked host prove nothing.
     assert sum(used) > len(used) / 2
 
 

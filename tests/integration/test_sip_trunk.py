@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lookup in plays: how often it asks, what it says, and what it leaves behind."""
+"""Test the lookup in plays: its number of requests, its results and errors, and the files that remain."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ def test_nothing_is_left_behind_after_an_interrupt(run: Runner, emulator: Emulat
         while not emulator.peak:
             assert process.poll() is None
             time.sleep(0.01)
-        # As a terminal does: to all processes of the group.
+        # Like a terminal: to all processes of the group.
         os.killpg(process.pid, signal.SIGINT)
         output, _errors = process.communicate(timeout=20)
     assert process.returncode != 0

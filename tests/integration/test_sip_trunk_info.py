@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module in plays: what users write, and each kind of failure that they can branch on."""
+"""Test the module in plays: typical use, and each error kind."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measure, print the table, and renew the guide."""
+"""Run the benchmark, print the table, and update the guide."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .rows import EXPERIMENTS, Experiment
 
 
 def main() -> None:
-    """Measure what is asked for; only a run of all rows is kept."""
+    """Measure the selected rows. Only a run of all rows is stored."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the collection against what it replaces.")
     parser.add_argument("--rows", default="", metavar="1,4", help="these rows alone; the guide stays as it is")
     parser.add_argument("--rounds", type=int, default=0, metavar="N", help="as many rounds of each row")

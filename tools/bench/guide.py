@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was measured: kept in a file, and shown in the guide on performance.
+"""Store the results in a file, and show them in the performance guide.
 
-Of what lies beside the guides, the documentation takes C(.rst) files alone. So the table and the picture are in the
-guide itself, between two marks, and not in files that it includes.
+antsibull-docs copies only C(.rst) files next to the guides. So the table and the picture are in the guide itself,
+between two markers, and not in included files.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _END = ".. This was generated: make bench\n"
 
 
 def surroundings() -> dict[str, str]:
-    """Say when, where and with what this process measures."""
+    """Return the date, the machine and the versions of this run."""
     galaxy = yaml.safe_load((CLONE / "galaxy.yml").read_text("utf-8"))
     versions = [f"talkover.voice {galaxy['version']}"]
     versions += [f"{name} {version(name)}" for name in ("ansible-core", "requests", "urllib3")]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator as a process of its own, and commands with a stopwatch."""
+"""Start the emulator as a separate process, and time commands."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ T = TypeVar("T")
 LATENCY = 0.02
 NO_LIMIT = 10_000_000
 
-# Of these, what the machine sets would reach one side and not the other.
+# Settings of the machine in these would affect only one side.
 _FOREIGN = ("ANSIBLE_", "TALKOVER_", "PYTHON")
 _ALSO_FOREIGN = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC")
 
 
 class Service(NamedTuple):
-    """An emulator that runs."""
+    """Hold a running emulator."""
 
     url: str
     token: str
@@ -41,11 +41,11 @@ class Service(NamedTuple):
 
 
 class Lab:
-    """A folder to work in, with certificates, and an environment that is the same for all commands.
+    """Provide a working directory with certificates, and the same environment for all commands.
 
     Args:
-        folder: Everything is written there. It must exist.
-        collections: Where ansible-core, and Python, find the collection.
+        folder: The working directory. It must exist.
+        collections: The directory where ansible-core and Python find the collection.
     """
 
     def __init__(self, folder: Path, collections: str) -> None:
@@ -81,7 +81,7 @@ class Lab:
         window: float = 60.0,
         logged: bool = False,
     ) -> Iterator[Service]:
-        """Run an emulator with TLS, that many trunks and, unless told otherwise, no limit that anybody could reach."""
+        """Run an emulator with TLS, this number of trunks and, by default, a rate limit that is never reached."""
         log = self.folder / "requests.log"
         log.write_text("", "utf-8")
         numbers = {"--count": count, "--latency": latency, "--limit": limit, "--window": window}
@@ -99,13 +99,13 @@ class Lab:
                 process.terminate()
 
     def seconds(self, command: str, *arguments: str | Path) -> float:
-        """Run one of Ansible's commands, such as C(playbook), and give the seconds that it took."""
+        """Run one of Ansible's commands, such as C(playbook), and return its duration in seconds."""
         start = time.perf_counter()
         self._output("-m", f"ansible.cli.{command}", *arguments)
         return time.perf_counter() - start
 
     def said(self, script: str, *arguments: Any) -> dict[str, Any]:
-        """Run one of the scripts, and give what it says of itself."""
+        """Run one of the scripts, and return its measurement."""
         answer: dict[str, Any] = json.loads(self._output(SCRIPTS / script, *arguments))
         return answer
 
@@ -132,7 +132,7 @@ class Lab:
 
 
 def in_turns(number: int, *sides: Callable[[], T]) -> list[T]:
-    """Run all sides once, in one order in even rounds and in the other in odd ones; give what they measured."""
+    """Run both sides once, in reverse order in odd rounds, and return the measurements."""
     order = range(len(sides)) if number % 2 == 0 else reversed(range(len(sides)))
     measured = {side: sides[side]() for side in order}
     return [measured[side] for side in range(len(sides))]

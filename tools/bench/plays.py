@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbooks and inventories that both sides run. Whatever is not the thing compared is the same on both sides."""
+"""Write the playbooks and inventories for both sides, which differ only in what is compared."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ UNASKED = debug("{{ ids | length }}")
 OUR_TERMS = debug(f"{{{{ query('talkover.voice.sip_trunk', *ids, {_KEYWORDS}) | length }}}}")
 THEIR_TERMS = debug(f"{{{{ query('ansible.builtin.url', *urls, {_URL_KEYWORDS}) | map('from_json') | length }}}}")
 
-# What stands in group_vars, for each side.
+# The contents of group_vars, for each side.
 OUR_TRUNK = f"{{{{ lookup('talkover.voice.sip_trunk', talkover_trunk_id, {_KEYWORDS}) }}}}"
 THEIR_TRUNK = (
     "{{ (lookup('ansible.builtin.url', api_url ~ '/sip-trunks/' ~ talkover_trunk_id, "
@@ -62,11 +62,11 @@ THEIR_TRUNK = (
 
 
 class Book:
-    """Writes playbooks and inventories for one service.
+    """Write playbooks and inventories for one service.
 
     Args:
-        lab: Where they are written.
-        service: What they ask.
+        lab: The working directory.
+        service: The emulator for the requests.
     """
 
     def __init__(self, lab: Lab, service: Service) -> None:
@@ -80,7 +80,7 @@ class Book:
         return self._write(f"{name}.json", [{**play, "tasks": list(tasks)}])
 
     def given(self, count: int) -> str:
-        """Write the extra variables of both sides, and give what names them on a command line."""
+        """Write the extra variables of both sides, and return the command-line argument for them."""
         named = ids(count)
         urls = [f"{self._service.url}/sip-trunks/{trunk_id}" for trunk_id in named]
         return f"-e@{self._write('given.json', {**self._reach, 'ids': named, 'urls': urls})}"
@@ -93,7 +93,7 @@ class Book:
         return self._write(f"{side}/hosts.json", {"all": group})
 
     def enriched(self, form: str) -> tuple[Path, Path]:
-        """Write the sources of hosts whose trunks are asked for: the hosts, and our plugin's."""
+        """Write the sources of hosts whose trunks are fetched: the hosts, and that of the inventory plugin."""
         source = {"plugin": "talkover.voice.sip_trunks", "strict": True, "groups": GROUPS, **self._reach}
         hosts = self._write(f"hosts.{form}", {"all": {"hosts": _assigned(HOSTS, 50)}})
         return hosts, self._write("talkover.yml", source)

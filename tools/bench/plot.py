@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rows as a picture: each ratio with its spread, beside its goal.
+"""Draw the rows as SVG: each ratio with its spread and its goal.
 
-It is written by hand, as what goes into the guide must be small and must not bring a style for the rest of the page.
+The SVG is written without a library, because it must be small and must not change the style of the page.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All rows: what is compared, and how a round of it is measured."""
+"""Define all rows: what is compared, and how a round is measured."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WINDOWS = math.ceil(LIMITED / LIMIT)
 
 
 class Experiment(NamedTuple):
-    """Rows that the same runs of both sides give."""
+    """Hold rows that share the same runs of both sides."""
 
     measure: Callable[[Lab, int], Sequence[Pair]]
     """Runs both sides once, in an order that the number of the round decides, and gives a pair for each row."""
@@ -31,15 +31,15 @@ class Experiment(NamedTuple):
 
 
 def one_trunk(lab: Lab, number: int) -> list[Pair]:
-    """Ask for one trunk in a play."""
+    """Fetch one trunk in a play."""
     ours, theirs = _played(lab, number, 1, plays.module(trunk_id="{{ ids[0] }}"), plays.uri("{{ ids[0] }}"))
     return [Pair(ours, theirs)]
 
 
 def many_trunks(lab: Lab, number: int) -> list[Pair]:
-    """Ask for 100 trunks in a play."""
+    """Fetch 100 trunks in a play."""
     loop = {**plays.uri("{{ item }}"), "loop": "{{ ids }}"}
-    # What is short runs three times, as a difference of two short times is easily all noise.
+    # Short runs are repeated three times, because the difference of two short times is mostly noise.
     theirs, *short = _played(lab, number, 100, loop, *[plays.module(trunk_ids="{{ ids }}"), plays.PING] * 3)
     ours, empty = statistics.median(short[::2]), statistics.median(short[1::2])
     return [Pair(ours, theirs), Pair(ours - empty, theirs - empty)]
@@ -55,7 +55,7 @@ def one_process(lab: Lab, number: int) -> list[Pair]:
 
 
 def one_lookup(lab: Lab, number: int) -> list[Pair]:
-    """Ask for 100 trunks in one expression."""
+    """Fetch 100 trunks in one expression."""
     ours, theirs, empty = _played(lab, number, 100, plays.OUR_TERMS, plays.THEIR_TERMS, plays.UNASKED)
     return [Pair(ours - empty, theirs - empty)]
 
@@ -106,14 +106,14 @@ def thousand(lab: Lab, number: int) -> list[Pair]:
 
 
 def summaries(lab: Lab, number: int) -> list[Pair]:
-    """Ask for the summaries of 100 trunks, and for one trunk, in a play."""
+    """Fetch the summaries of 100 trunks, and one trunk, in a play."""
     many, single = plays.module(trunk_ids="{{ ids }}", details=False), plays.module(trunk_id="{{ ids[0] }}")
     ours, theirs = _played(lab, number, 100, many, single)
     return [Pair(ours, theirs)]
 
 
 def _played(lab: Lab, number: int, count: int, *tasks: Variables) -> list[float]:
-    """Run a playbook of each task, and give the seconds of each."""
+    """Run a playbook for each task, and return the duration of each in seconds."""
     with lab.service() as service:
         book = Book(lab, service)
         given = book.given(count)

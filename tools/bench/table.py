@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rows as a table: of the terminal, and of the guide."""
+"""Format the rows as a table, for the terminal and for the guide."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _WORK = 46
 
 
 def ratio(value: float) -> str:
-    """Write a ratio the way that goals are: as a fraction when it is small."""
+    """Format a ratio like the goals: as a fraction when it is small."""
     return f"1/{1 / value:.{1 if value > 0.05 else 0}f}" if 0 < value < 0.3 else f"{value:.3f}"
 
 
 def amount(value: float, unit: str) -> str:
-    """Write what was measured, with as many digits as mean something."""
+    """Format a measurement with its significant digits."""
     return f"{value:.0f} {unit}" if unit != "s" else f"{value:.2f} s"
 
 

@@ -10,7 +10,7 @@ import importlib
 import sys
 from pathlib import Path
 
-# A directory that is run as a program is no package, so relative imports would fail. The emulator is in tests/.
+# A directory that is run as a program is not a package, so relative imports would fail. The emulator is in tests/.
 CLONE = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(CLONE / "tools"), str(CLONE / "tests")]
 sys.exit(importlib.import_module("demo.show").main())

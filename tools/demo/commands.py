@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ansible's commands, with the collection installed from its artifact."""
+"""Run Ansible's commands, with the collection installed from its artifact."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ INVENTORY = EXAMPLES / "fleet"
 
 
 class Played(NamedTuple):
-    """How a playbook, or another command, ended."""
+    """Hold the result of a command."""
 
     exit_code: int
     last_task: str
     output: str
-    """Without colours, and with each run of white space as one blank."""
+    """The output without colors, with each run of white space as one space."""
 
 
 class Ansible:
-    """ansible-core with the built collection, deaf to whatever configuration this machine has.
+    """Run ansible-core with the built collection, isolated from the configuration of this machine.
 
     Args:
-        folder: All that it writes goes there.
+        folder: The directory for all files.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -45,7 +45,7 @@ class Ansible:
         config.touch()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "TALKOVER_"))}
         if kept.get("LC_ALL") in {"C", "POSIX"}:
-            # Ansible refuses to work without UTF-8, which Python only sees to when this is not set.
+            # Ansible requires UTF-8, which Python enables only when this is not set.
             del kept["LC_ALL"]
         self._environment = {
             **kept,
@@ -69,19 +69,19 @@ class Ansible:
         """Build the collection of this clone, and install the artifact.
 
         Raises:
-            subprocess.CalledProcessError: One of the two failed; C(output) says why.
+            subprocess.CalledProcessError: One of the two failed; C(output) has the reason.
         """
         self._galaxy("build", str(CLONE), "--output-path", str(self._folder))
         (artifact,) = self._folder.glob("talkover-voice-*.tar.gz")
         self._galaxy("install", str(artifact), "--offline", "--collections-path", str(self._folder / "collections"))
 
     def play(self, playbook: str, variables: Mapping[str, Any], connection: Mapping[str, str]) -> Played:
-        """Run one of the examples, and show what it prints as it prints it.
+        """Run one of the examples, and print its output immediately.
 
         Args:
             playbook: Its file name.
             variables: Its extra variables.
-            connection: Further environment, which is how it learns of the service and the token.
+            connection: Additional environment variables, with the service and the token.
         """
         shown = " ".join("-e " + shlex.quote(f"{name}={value}") for name, value in variables.items())
         say(f"$ ansible-playbook {EXAMPLES / playbook} {shown}")
@@ -89,10 +89,10 @@ class Ansible:
         return self._show(command, {**self._environment, **connection}, self._folder)
 
     def use(self, command: str, connection: Mapping[str, str]) -> Played:
-        """Run a command in the folder of the inventory, and show what it prints as it prints it.
+        """Run a command in the directory of the inventory, and print its output immediately.
 
         Args:
-            command: As one types it there.
+            command: The command and its arguments.
             connection: As above.
         """
         say(f"$ {command}")
@@ -146,7 +146,7 @@ class Ansible:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Let Ansible clean up after itself as it does after Ctrl-C, but not for long."""
+    """Interrupt Ansible so that it cleans up as after Ctrl-C, and kill it after a timeout."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGINT)
@@ -156,5 +156,5 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def say(text: str) -> None:
-    """Print a line at once, so that it stands before what a process started later prints."""
+    """Print a line and flush it, so that it precedes the output of later processes."""
     print(text, flush=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Show what the environment asks for, and leave nothing behind."""
+"""Run the demo that the environment selects, and clean up."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def show_real(ansible: Ansible, trunk_id: str, token: str) -> int:
-    """Ask the real service about one trunk; nothing is deployed, as the deploy task of the example only prints."""
+    """Run the gate for a trunk of the real service. Nothing is deployed: the deploy task of the example only prints."""
     url = os.environ.get("TALKOVER_API_URL")
     connection = {"TALKOVER_TOKEN": token, **({"TALKOVER_API_URL": url} if url else {})}
-    # Not the URL itself: it may be one that the module is about to refuse for the secret in it.
+    # Do not print the URL: it may contain a secret, which the module rejects.
     where = "the service at TALKOVER_API_URL" if url else "the real service"
     say(f"\nThis asks {where}, not the emulator, about {trunk_id}. The deploy task only prints.")
     played = ansible.play("gate.yml", {"trunk_id": trunk_id}, connection)
@@ -41,7 +41,7 @@ def show_real(ansible: Ansible, trunk_id: str, token: str) -> int:
 
 
 def show() -> int:
-    """Set everything up in a temporary folder, and show what the environment asks for."""
+    """Set up a temporary directory, and run the demo that the environment selects."""
     token, trunk_id = (os.environ.get(name, "").strip() for name in ("TALKOVER_TOKEN", "TRUNK"))
     with tempfile.TemporaryDirectory(prefix="talkover-demo-") as folder:
         ansible = Ansible(Path(folder))
@@ -64,7 +64,7 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Show everything; whatever ends it ends all that it started, and removes what it wrote."""
+    """Run the demo. In any case, stop all processes and remove all files at the end."""
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGHUP, _leave)
     try:

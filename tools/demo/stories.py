@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is told with the emulator, and whether it went as it was told."""
+"""Define the stories with the emulator, and check their results."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ GATE = "Stop unless the trunk can carry calls"
 DEPLOY = "Deploy the voice application"
 
 TASK_FAILED = 2
-"""What ansible-playbook ends with when a task failed."""
+"""The exit code of ansible-playbook when a task failed."""
 
 
 class Story(NamedTuple):
-    """What the reader is told, and what must then happen."""
+    """Hold the text of a story, and its expected result."""
 
     told: str
     playbook: str
@@ -65,7 +65,7 @@ STORIES = (
 )
 
 
-# Of the hosts of the inventory, those whose trunks are all healthy once the stories above are told.
+# The hosts of the inventory whose trunks are all healthy after the stories above.
 DEPLOYABLE = ["pbx-houston-1", "pbx-houston-2", "pbx-recife-1"]
 
 
@@ -77,7 +77,7 @@ def emulated(service: Emulator) -> dict[str, str]:
 
 
 def tell(story: Story, ansible: Ansible, service: Emulator) -> list[str]:
-    """Run a story, and return what went otherwise than it was told."""
+    """Run a story, and return the differences from the expected result."""
     played = ansible.play(story.playbook, story.variables, emulated(service))
     asked = f"/{story.variables['trunk_id']}/health"
     live_checks = sum(request.path.endswith(asked) for request in service.requests)
@@ -93,7 +93,7 @@ def tell(story: Story, ansible: Ansible, service: Emulator) -> list[str]:
 
 
 def tell_of_hosts(ansible: Ansible, service: Emulator) -> list[str]:
-    """Show an inventory, deploy to what is deployable in it, and return what went otherwise than it was told."""
+    """Show an inventory, deploy to its deployable hosts, and return the differences from the expected result."""
     service.requests.clear()
     say(f"$ cd {INVENTORY}")
     graph = ansible.use("ansible-inventory --graph", emulated(service))
@@ -116,7 +116,7 @@ def tell_of_hosts(ansible: Ansible, service: Emulator) -> list[str]:
 
 
 def show_emulated(ansible: Ansible) -> int:
-    """Tell the stories."""
+    """Run all stories."""
     # By the name that it has for this program, which does not know the clone as a collection.
     emulator: type[Emulator] = importlib.import_module("emulator").Emulator
     failures = []

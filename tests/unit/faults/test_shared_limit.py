@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rate: many threads that meet the end of a window at once, and two processes that share the limit of one token."""
+"""Test the rate limit with many threads at the end of a window, and with two processes that share a token."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_many_threads_meet_the_end_of_a_window_at_once() -> None:
     with Emulator(trunks=trunks, limit=LIMIT, window=WINDOW, latency=0.05) as service:
         ids = [trunk["id"] for trunk in trunks]
         given = runner.options(service.url, api_token=service.token, trunk_ids=ids, max_connections=64, retries=0)
-        outcome = runner.ask(given)
+        outcome = runner.fetch_outcome(given)
         assert outcome.kind == "healthy", outcome.text
         assert Counter(request.status for request in service.requests) == {200: 3 * LIMIT}
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of a wrong type or out of range, as a user gives them: through the module's argument specification."""
+"""Test options of a wrong type or out of range, through the argument specification of the module."""
 
 from __future__ import annotations
 

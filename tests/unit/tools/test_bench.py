@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The arithmetic of the benchmark, and what it shows; no timing."""
+"""Test the calculations and the output of the benchmark, without timing."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the module in this process, and say how long it took, without imports, and how much memory the process had.
+"""Run the module in this process, and report its duration without imports, and the peak memory of the process.
 
-What is imported costs the same for any number of trunks. Counted in, it would make many trunks look better than few.
+Imports take the same time for any number of trunks. With imports, many trunks would look better than few.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(url: str, token: str, ca: str, count: str) -> None:
 
 
 def run(options: dict[str, Any]) -> str:
-    """Run the module, and give what it writes."""
+    """Run the module, and return its output."""
     from ansible.module_utils import basic
 
     from ansible_collections.talkover.voice.plugins.modules import sip_trunk_info

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fetch trunks in this process, with the verdict on them, and say how long that took, imports and TLS included."""
+"""Fetch trunks in this process, check their health, and report the duration, including imports and TLS."""
 
 from __future__ import annotations
 

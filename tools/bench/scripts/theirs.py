@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Do the same with requests, as short as it can be and still be fast; nothing of the answers is looked at."""
+"""Fetch trunks with plain requests, as fast as a short script can, without checking the responses."""
 
 from __future__ import annotations
 

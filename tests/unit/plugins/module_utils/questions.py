@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Questions to the emulator, through all that stands behind the plugins."""
+"""Send queries to the emulator, through the same code as the plugins."""
 
 from __future__ import annotations
 

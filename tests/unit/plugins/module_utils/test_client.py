@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What becomes of one request: errors, retries and the rate limit; against the emulator, over real sockets."""
+"""Test single requests: errors, retries and the rate limit; against the emulator, over real sockets."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A list with any sign that it goes on is not complete."""
+"""Test that a list with any sign of more items is incomplete."""
 
 from __future__ import annotations
 

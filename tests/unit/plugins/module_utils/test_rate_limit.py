@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rate window steers all requests of a fetch together."""
+"""Test the rate limiter that all requests of a fetch share."""
 
 from __future__ import annotations
 

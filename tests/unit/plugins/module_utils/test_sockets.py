@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Clear text goes to loopback addresses only, whatever a name resolves to. Real sockets, another resolver."""
+"""Test that clear text is sent to loopback addresses only, regardless of the name. Real sockets, fake resolver."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_address_elsewhere_would_reach_the_server(server: Server) -> None:
 @pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "127.0.0.1"])
 def test_http_connects_to_no_other_address(name: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     resolve_to(monkeypatch, ELSEWHERE)
-    outcome = runner.ask(runner.options(f"http://{name}:{server.port}/api/v1"))
+    outcome = runner.fetch_outcome(runner.options(f"http://{name}:{server.port}/api/v1"))
     assert (outcome.kind, outcome.attempts, server.accepted) == ("config", 1, 0)
     assert f"resolves to {ELSEWHERE}, which is not a loopback address" in outcome.text
 
@@ -50,11 +50,11 @@ def test_http_connects_to_no_other_address(name: str, server: Server, monkeypatc
 def test_neither_does_it_through_a_proxy(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     resolve_to(monkeypatch, ELSEWHERE)
     with runner.environment({"HTTP_PROXY": f"http://localhost:{server.port}"}):
-        outcome = runner.ask(runner.options("http://127.0.0.1:1/api/v1"))
+        outcome = runner.fetch_outcome(runner.options("http://127.0.0.1:1/api/v1"))
     assert (outcome.kind, server.accepted) == ("config", 0)
 
 
 def test_of_several_addresses_http_uses_the_loopback(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     resolve_to(monkeypatch, ELSEWHERE, "127.0.0.1", ELSEWHERE)
-    outcome = runner.ask(runner.options(f"http://localhost:{server.port}/api/v1"))
+    outcome = runner.fetch_outcome(runner.options(f"http://localhost:{server.port}/api/v1"))
     assert (outcome.kind, server.accepted) == ("healthy", 1)

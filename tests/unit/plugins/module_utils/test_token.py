@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The token goes into one header, and nowhere else."""
+"""Test that the token is in one header only, and redacted everywhere else."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is fetched, and how it is put together; against the emulator, over real sockets."""
+"""Test which data is fetched and how records are combined; against the emulator, over real sockets."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The test and the filter agree with each other, and refuse what no verdict can be about."""
+"""Test that the test and the filter agree, and reject invalid input."""
 
 from __future__ import annotations
 
