@@ -457,13 +457,13 @@ error:
       sample: https://app.talkover.ai/api/v1/sip-trunks/trunk-unknown
 """
 
-import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._errors import TalkoverError
-from ..module_utils._options import ConnectionOptions, TrunkQuery, check_module_args, module_spec
+from ..module_utils._info import build_failure, build_result
+from ..module_utils._options import check_module_args, module_spec
 from ..module_utils._trunks import fetch
 
 
@@ -478,31 +478,21 @@ class InfoModule(AnsibleModule):  # type: ignore[misc]  # ansible-core declares 
         self.given = dict(self.params)
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
-        # "until: result.healthy" then goes on, instead of ending with "no attribute 'healthy'".
-        super().fail_json(msg, **{"error": {"kind": "config"}, "healthy": False, **kwargs})
+        super().fail_json(**{**build_failure(TalkoverError("config", msg)), **kwargs, "msg": msg})
 
 
 def main() -> None:
     """Read the options, fetch the trunks, and return the result."""
     module = InfoModule(argument_spec=module_spec(), supports_check_mode=True)
-    params = module.params
     try:
         check_module_args(module.given)
-        query = TrunkQuery.from_options(params)
-        token = os.environ.get("TALKOVER_TOKEN") if params["api_token"] is None else params["api_token"]
-        answer = fetch(ConnectionOptions.from_options({**params, "api_token": token}), query)
-        only = {"trunk": answer.trunks[0]} if len(query.trunk_ids) == 1 and answer.trunks else {}
-        module.exit_json(
-            changed=False,
-            trunks=answer.trunks,
-            missing=answer.missing,
-            healthy=answer.healthy,
-            problems=answer.problems,
-            msg=answer.message,
-            **only,
-        )
+        result = build_result(module.params, fetch)
     except TalkoverError as error:
-        module.fail_json(str(error), error=error.as_dict())
+        result = build_failure(error)
+    # Outside of the except clause, because ansible-core 2.18 and older add the traceback of a current exception.
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":
