@@ -11,6 +11,7 @@ start a thread or open a socket at import.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -23,12 +24,14 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ..module_utils import _http, _transport  # noqa: F401  # the workers share these imports
+from ..module_utils import _clock, _http, _transport  # noqa: F401  # the workers share these imports
 from ..module_utils._errors import TalkoverError
 from ..module_utils._info import build_failure, build_result
 from ..module_utils._options import ConnectionOptions, TrunkQuery, check_module_args, module_spec
 from ..module_utils._trunks import TrunkReport, fetch
 from ..plugin_utils._plugin_options import decrypt, display_wait
+from ..plugin_utils._run_cache import fetch_cached
+from ..plugin_utils._run_window import open_window
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares no types
@@ -39,6 +42,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Fetch the trunks, here or with the module."""
+        self._began = _clock.now()
         result: dict[str, Any] = super().run(tmp, task_vars)
         task_vars = task_vars or {}
         given = {name: decrypt(value) for name, value in self._task.args.items()}
@@ -64,7 +68,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
             module_args=dict(self._task.args), task_vars=task_vars, wrap_async=wrap_async
         )
         if not wrap_async:
-            self._remove_tmp_path(self._connection._shell.tmpdir)
+            self._remove_tmp_path(self._connection._shell.tmpdir)  # noqa: SLF001  # as all action plugins
         return result
 
     def _run_here(self, args: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,13 +80,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
                 message = f"Unsupported parameters for ({self._task.action}) module: {message}"
             result = build_failure(TalkoverError("config", message))
         else:
-            result = build_result(params, _fetch)
+            result = build_result(params, functools.partial(_fetch, began=self._began, ttl=params["cache_ttl"] or 0))
         if _shows_invocation(task_vars):
             result["invocation"] = {"module_args": params}
         if params.get("api_token"):
             # As AnsibleModule does: the values of flags are not searched.
             flags = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
-            result = {**remove_values(result, {params["api_token"]}), **flags}
+            result.update(remove_values(result, {params["api_token"]}))
+            result.update(flags)
         return result
 
     def _is_controller(self, task_vars: Mapping[str, Any]) -> bool:
@@ -94,7 +99,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
         return (
             _transport.IMPORT_ERROR is None
             and connection.transport == "local"
-            and connection._shell.SHELL_FAMILY == "sh"
+            and connection._shell.SHELL_FAMILY == "sh"  # noqa: SLF001  # as all action plugins
             and not (task.async_val or task.become or self._play_context.become or connection.become)
             and not any(task.environment or ())
             and not any(name.startswith("_ansible_") for name in task.args)
@@ -147,8 +152,11 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"The module cannot receive a value of type {type(value).__name__}.")
 
 
-def _fetch(connection: ConnectionOptions, query: TrunkQuery) -> TrunkReport:
-    return fetch(connection, query, display_wait)
+def _fetch(connection: ConnectionOptions, query: TrunkQuery, began: float, ttl: float) -> TrunkReport:
+    def request(rest: TrunkQuery) -> TrunkReport:
+        return fetch(connection, rest, display_wait, open_window(connection))
+
+    return TrunkReport(fetch_cached(connection, query, ttl, request, began), query.max_health_age)
 
 
 def _shows_invocation(task_vars: Mapping[str, Any]) -> bool:

@@ -48,7 +48,8 @@ options:
     description:
       - How many seconds old a record may be when the lookup returns it, counted from the arrival of its own response.
         Younger records are shared by all processes of one Ansible run.
-      - V(0) requests every record anew, and leaves the stored ones alone.
+      - With V(0), a record is only used when it arrived after the lookup began. So lookups that request the same trunk
+        at the same moment share one request.
       - The variable C(talkover_cache_ttl) may be a template.
       - Records are kept apart by O(api_url), token, certificates, O(details) and O(include). They are readable by
         their owner alone, and gone when the run ends.
@@ -155,8 +156,9 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
 
             def fetch_records(query: TrunkQuery) -> Any:
                 from ..module_utils._trunks import fetch
+                from ..plugin_utils._run_window import open_window
 
-                return fetch(connection, query, display_wait)
+                return fetch(connection, query, display_wait, open_window(connection))
 
             ttl = self.get_option("cache_ttl")
             records = fetch_cached(connection, TrunkQuery.from_options(options), ttl, fetch_records)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from . import _clock, _response
 from ._errors import AttemptFailed, TalkoverError
 from ._options import ConnectionOptions
-from ._rate_limit import MAX_SINGLE_WAIT, RateLimiter, WaitExceeded, reset_wait, retry_after
+from ._rate_limit import MAX_SINGLE_WAIT, RateLimiter, WaitExceeded, Window, reset_wait, retry_after
 from ._response import APIError, InvalidResponse
 from ._text import sanitize
 
@@ -71,10 +71,16 @@ class Client:
     """Asks the service, for one fetch.
 
     :param on_wait: told the seconds, once for each long wait for the service's rate window.
+    :param window: the rate-limit window, when it is shared with other processes.
     :raises TalkoverError: kind ``config``, when requests is missing or a certificate cannot be used.
     """
 
-    def __init__(self, connection: ConnectionOptions, on_wait: Callable[[float], None] | None = None) -> None:
+    def __init__(
+        self,
+        connection: ConnectionOptions,
+        on_wait: Callable[[float], None] | None = None,
+        window: Window | None = None,
+    ) -> None:
         # Importing the library is most of what a small question costs, so it waits for the first one.
         from ._http import HTTPClient
         from ._transport import IMPORT_ERROR
@@ -84,7 +90,7 @@ class Client:
 
             raise TalkoverError("config", str(missing_required_lib("requests")))
         self._connection = connection
-        self._rate_limiter = RateLimiter(on_wait, connection.max_wait)
+        self._rate_limiter = RateLimiter(on_wait, connection.max_wait, window)
         self._http = HTTPClient(connection)
 
     def __enter__(self) -> Client:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ._errors import TalkoverError
-from ._options import ConnectionOptions, TrunkQuery
+from ._options import ConnectionOptions, TrunkQuery, check_cache_ttl
 from ._trunks import TrunkReport
 
 Fetch = Callable[[ConnectionOptions, TrunkQuery], TrunkReport]
@@ -26,6 +26,7 @@ def build_result(params: Mapping[str, Any], fetch: Fetch) -> dict[str, Any]:
     :param fetch: what requests records, such as ``trunks.fetch``.
     """
     try:
+        check_cache_ttl(params["cache_ttl"] or 0)
         query = TrunkQuery.from_options(params)
         token = os.environ.get("TALKOVER_TOKEN") if params["api_token"] is None else params["api_token"]
         report = fetch(ConnectionOptions.from_options({**params, "api_token": token}), query)

@@ -70,9 +70,9 @@ class Token:
         """Give the value of the Authorization header: the one place where the token leaves."""
         return f"Bearer {self._text}"
 
-    def digest(self, key: bytes, text: str) -> bytes:
-        """Give 32 bytes that tell this token with this text from all others, and nothing to whoever lacks the key."""
-        return hmac.digest(key, f"{self._text} {text}".encode(), "sha256")
+    def digest(self, text: str) -> bytes:
+        """Return 32 bytes that tell this token with this text from all others, and that show neither of them."""
+        return hmac.digest(self._text.encode(), text.encode(), "sha256")
 
     def fingerprint(self, scope: str) -> str:
         """Give a text that tells this token in a scope from all others, and that takes long to guess the token from."""

@@ -23,6 +23,7 @@ from ._errors import TalkoverError
 from ._health import NO_TRUNK, find_problems, label
 from ._options import PARTS, ConnectionOptions, TrunkQuery
 from ._paging import Page, find_paging_sign, is_count
+from ._rate_limit import Window
 from ._text import sanitize
 
 MAX_PAGES = 1000
@@ -91,14 +92,18 @@ class TrunkReport:
 
 
 def fetch(
-    connection: ConnectionOptions, query: TrunkQuery, on_wait: Callable[[float], None] | None = None
+    connection: ConnectionOptions,
+    query: TrunkQuery,
+    on_wait: Callable[[float], None] | None = None,
+    window: Window | None = None,
 ) -> TrunkReport:
     """Ask for trunks, each once.
 
     :param on_wait: told the seconds, once for each long wait for the service's rate window.
+    :param window: the rate-limit window, when it is shared with other processes.
     :raises TalkoverError: when anything that was asked for could not be had; there is no half of an answer.
     """
-    with Client(connection, on_wait) as client:
+    with Client(connection, on_wait, window) as client:
         fetched = _Fetch(client, connection.max_connections, query)
         return TrunkReport(fetched.run(), query.max_health_age, fetched.arrived, fetched.listed)
 

@@ -55,12 +55,28 @@ options:
       - RV(healthy) is V(false) all the same when a trunk is missing.
     type: bool
     default: false
+  cache_ttl:
+    description:
+      - How many seconds old a record may be when the task returns it, counted from the arrival of its own response.
+        Younger records are shared with the other tasks and with the lookups of the same Ansible run. Errors and
+        missing trunks are not.
+      - With V(0), a record is only used when it arrived after the task began, or after the current attempt of
+        C(until) began. So tasks that request the same trunk at the same moment share one request.
+      - It has an effect only where the task runs inside the Ansible process on the controller. A task that runs on
+        another host, or with another Python, requests each record itself.
+      - Records are kept apart by O(api_url), token, certificates, O(details) and O(include). They are readable by
+        their owner alone, and gone when the run ends.
+    type: float
+    default: 0
 notes:
   - When O(api_token) or O(api_url) is not set, E(TALKOVER_TOKEN) or E(TALKOVER_API_URL) is read where the module
     runs. That is the managed host and not the controller, unless the task is delegated to C(localhost).
-  - The module runs on the host of the task. Use C(delegate_to=localhost) to send requests from the controller, and
-    C(run_once=true) to send them once for all hosts. With C(run_once), Ansible evaluates the options for the first
-    host only. The module does not run on Windows hosts; delegate it to C(localhost) there.
+  - When the host of the task is the controller, the task runs inside the Ansible process. This needs the connection
+    C(local), no C(become), no C(async) and no C(environment), and the Python of Ansible itself as the interpreter.
+    Otherwise the module runs on the host of the task, with the same options, results and errors.
+  - Use C(delegate_to=localhost) to send requests from the controller, and C(run_once=true) to send them once for all
+    hosts. With C(run_once), Ansible evaluates the options for the first host only. The module does not run on Windows
+    hosts; delegate it to C(localhost) there.
   - Give each task of a gate C(tags=always). Otherwise C(ansible-playbook --tags) skips it.
   - Under E(ANSIBLE_DEBUG), every version of ansible-core prints the arguments of modules before the module can hide
     them. A token that comes from the environment variable is no argument, and is not printed there.
