@@ -98,6 +98,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
         task, connection = self._task, self._connection
         return (
             _transport.IMPORT_ERROR is None
+            # Whoever sets ANSIBLE_KEEP_REMOTE_FILES wants the files of the module.
+            and not constants.DEFAULT_KEEP_REMOTE_FILES
             and connection.transport == "local"
             and connection._shell.SHELL_FAMILY == "sh"  # noqa: SLF001  # as all action plugins
             and not (task.async_val or task.become or self._play_context.become or connection.become)

@@ -22,6 +22,7 @@ import math
 import os
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from ..module_utils._options import ConnectionOptions
 from ..module_utils._rate_limit import MAX_SINGLE_WAIT, Window, WindowState
@@ -31,6 +32,7 @@ _SIZE = 512
 _LOCK_WAIT = 1.0
 """The seconds after which a process that holds the lock is taken for stopped. It needs far below a millisecond."""
 _LOCK_POLL = 0.002
+_TIMES = ("opens_at", "resets_at", "told")
 
 
 def open_window(connection: ConnectionOptions) -> Window:
@@ -47,7 +49,7 @@ class SharedWindow(Window):
     :param path: the file. Its folder is private to this user.
     """
 
-    poll = 0.02
+    poll: float | None = 0.02
 
     def __init__(self, path: str) -> None:
         super().__init__()
@@ -137,17 +139,15 @@ def _open(path: str) -> int:
 
 def _read(file: int) -> WindowState:
     """Return the state in a file, or a new one when there is none that can be."""
-    now = time.monotonic()
+    latest = time.monotonic() + MAX_SINGLE_WAIT + 1
     try:
-        state = WindowState(**json.loads(os.pread(file, _SIZE, 0)))
-        latest = now + MAX_SINGLE_WAIT + 1
-        plausible = (
-            isinstance(state.number, int)
-            and isinstance(state.known, bool)
-            and (state.left is None or (isinstance(state.left, int) and state.left >= 0))
-            and all(math.isfinite(moment) and moment <= latest for moment in (state.opens_at, state.resets_at))
-            and math.isfinite(state.told)
+        content: dict[str, Any] = json.loads(os.pread(file, _SIZE, 0))
+        is_plausible = (
+            isinstance(content["number"], int)
+            and isinstance(content["known"], bool)
+            and (content["left"] is None or (isinstance(content["left"], int) and content["left"] >= 0))
+            and all(math.isfinite(content[name]) and content[name] <= latest for name in _TIMES)
         )
-    except (OSError, ValueError, TypeError, RecursionError):
+        return WindowState(**content) if is_plausible else WindowState()
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return WindowState()
-    return state if plausible else WindowState()
