@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Any Python from 3.10 on that has venv.
+# Python 3.10 or newer with venv.
 PYTHON ?= python3
 
 PINS = tests/requirements/*.txt
 BIN = .venv/bin
-# What these sessions installed, they need not ask for again until something that says so is newer than their last success.
+# Reuse the environments of nox until a file that defines them is newer than the last successful run.
 REUSE = $(if $(shell find $(PINS) antsibull-nox.toml noxfile.py .venv/done -newer .nox/$@.done 2>&1),-r,-R)
-# What make test was about: make release-check wants it to have passed for the very commit.
+# The tested commit: make release-check requires that make test passed for it.
 COMMIT = git rev-parse HEAD && git status --porcelain
 NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 
@@ -18,51 +18,51 @@ NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 15
 
-check: .venv/done ## the fast checks: format, lint, types, unit tests
+check: .venv/done ## run the fast checks: format, lint, types, unit tests
 	CI=true $(NOX) -s check
 	@touch .nox/$@.done
 
-test: .venv/done ## all checks
+test: .venv/done ## run all checks
 	@mkdir -p .nox && { $(COMMIT); } > .nox/$@.started
 	CI=true $(NOX)
 	@{ $(COMMIT); } | cmp -s .nox/$@.started || echo "The tree changed meanwhile." >> .nox/$@.started
 	@mv .nox/$@.started .nox/$@.done
 
-demo: .venv/done ## short stories of a gate and of an inventory; TRUNK=<id>, with TALKOVER_TOKEN set: ask the real service
-	$(BIN)/python tests/demo
+demo: .venv/done ## run demos of a gate and of an inventory; with TRUNK=<id> and TALKOVER_TOKEN, use the real service
+	$(BIN)/python tools/demo
 
-bench: .venv/done ## measure against what there is without the collection, and renew the guide; ROWS=1,4 ROUNDS=3: a part of it
+bench: .venv/done ## run the benchmark, and update the guide; ROWS=1,4 and ROUNDS=3 select a part
 	CI=true $(BIN)/nox $(REUSE) -s bench -- $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 	@touch .nox/$@.done
 
-format: .venv/done ## bring the Python code into its format
+format: .venv/done ## format the Python code
 	CI=false $(NOX) -s formatters
 
-build: .venv/done ## make the artifact, as Galaxy would, in build/
+build: .venv/done ## build the artifact in build/
 	ANSIBLE_HOME=.venv/ansible $(BIN)/ansible-galaxy collection build --force --output-path build
 
-docs: .venv/done ## build the site of the documentation, in build/docs/
+docs: .venv/done ## build the documentation site in build/docs/
 	CI=true $(NOX) -s docs
 	@touch .nox/$@.done
 
-recording: .venv/done ## record the gate of the README anew, from a real run, in docs/gate.svg
+recording: .venv/done ## record docs/gate.svg for the README from a real run
 	CI=true $(NOX) -s recording
 	@touch .nox/$@.done
 
-matrix: .venv/done ## the tests with each ansible-core, and requests old and new: about an hour on two cores; CELLS=2.18: some of them
-	$(BIN)/python tests/matrix.py $(CELLS)
+matrix: .venv/done ## run the tests with each ansible-core, with old and new requests (about an hour on two cores); CELLS=2.18 or CELLS=next selects some
+	CI=true $(BIN)/nox --no-error-on-missing-interpreters --tags $(or $(CELLS),matrix)
 
-release-check: .venv/done ## say whether a release could be made now, and what is missing
+release-check: .venv/done ## check that this commit can be released
 	CI=true $(BIN)/nox $(REUSE) -s release
 	@touch .nox/$@.done
 
-nginx: ## install nginx, which one test puts in front of the service, with apt-get or dnf; as root
+nginx: ## install nginx for one test, with apt-get or dnf; needs root
 	PATH="$$PATH:/usr/sbin"; command -v nginx || { apt-get update -q && apt-get install -qy nginx; } || dnf install -qy nginx
 
-clean: ## remove what the other targets made
+clean: ## remove all files that the other targets created
 	rm -rf .ansible .demo .nox .venv build tests/output
 
-# One environment for nox, and for what builds, installs and plays the collection.
+# The environment for nox, and for building and running the collection.
 .venv/done: $(wildcard $(PINS))
 	rm -rf .venv
 	$(PYTHON) -m venv .venv

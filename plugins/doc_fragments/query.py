@@ -6,22 +6,22 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What ansible-core looks for."""
+    """Provide the class that ansible-core loads."""
 
     DOCUMENTATION = r"""
 options:
   details:
     description:
-      - Whether to fetch the full record of each trunk, which takes one request a trunk.
-      - With V(false), the records are the summaries of the list, which take one request for any number of trunks. They
-        have fewer fields, but all that the verdict needs.
+      - Whether to fetch the full record of each trunk, with one request per trunk.
+      - With V(false), the records are the summaries of the list of trunks, fetched with one request. They have fewer
+        fields, but all fields that the health check needs.
     type: bool
     default: true
   include:
     description:
-      - What to add to each record, at the price of one more request for each trunk and addition.
-      - V(live_health) adds the result of a live check that the service makes now, as C(live_health). It counts for the
-        verdict in place of C(health_status). A dead carrier takes about five seconds to answer.
+      - Fields to add to each record. Each takes one more request per trunk.
+      - V(live_health) adds the result of a live check that the service runs now, as C(live_health). It replaces
+        C(health_status) in the health check. For a dead carrier, a live check takes about five seconds.
       - V(dids) adds the phone numbers on the trunk, as C(dids).
     type: list
     elements: str

@@ -11,12 +11,12 @@ from ..plugin_utils._verdict import ANY_AGE, verdict
 
 
 def health_problems(trunk: Any, max_health_age: Any = ANY_AGE) -> list[str]:
-    """Say what keeps trunks from being healthy."""
+    """Return the reasons why trunks are not healthy."""
     return verdict("filter talkover.voice.health_problems", trunk, max_health_age)
 
 
 class FilterModule:
-    """What ansible-core looks for."""
+    """Provide the class that ansible-core loads."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {"health_problems": health_problems}

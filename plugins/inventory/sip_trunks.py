@@ -6,104 +6,103 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sip_trunks
-short_description: Give hosts their SIP trunks of Talkover, or make hosts of trunks
+short_description: Add SIP trunks of Talkover to hosts, or create hosts from trunks
 version_added: 1.0.0
 author:
   - Talkover Voice Collection Contributors (@talkover)
 description:
-  - Adds to hosts of earlier inventory sources the records of the SIP trunks that they use, and a verdict on their
-    health. Each trunk is fetched once, however many hosts share it.
+  - Adds the records of SIP trunks and their health to the hosts of earlier inventory sources that use these trunks.
+    Each trunk is fetched once, even if many hosts share it.
   - With O(all_trunks), it also creates a host for every trunk of the environment.
-  - A host gets the variables C(talkover_trunks), which is the list of its records, C(talkover_trunk), which is the
-    record when there is exactly one, C(talkover_healthy), which is the verdict, and C(talkover_problems), which gives
-    the reasons by trunk ID. They are the same as RV(talkover.voice.sip_trunk_info#module:trunks),
+  - A host gets the variables C(talkover_trunks), the list of its records; C(talkover_trunk), the record when there is
+    exactly one; C(talkover_healthy), whether all its trunks are healthy; and C(talkover_problems), the reasons by trunk
+    ID. They are the same as RV(talkover.voice.sip_trunk_info#module:trunks),
     RV(talkover.voice.sip_trunk_info#module:trunk), RV(talkover.voice.sip_trunk_info#module:healthy) and
     RV(talkover.voice.sip_trunk_info#module:problems).
-  - These variables belong to the plugin. When a host with trunks has one of them from anywhere else, such as
+  - Only this plugin may set these variables. When a host with trunks has one of them from elsewhere, such as
     C(host_vars) or extra vars, the source fails.
-  - When the API cannot be reached, or anything else fails, the source fails as a whole, and the inventory stays as it
-    was. Ansible goes on with the other sources then, unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. Write
-    plays for a group that only healthy hosts are in, such as C(hosts=deployable), and never for all hosts but those of
-    a block list, as C(hosts=all:!blocked) would be. A host that was not checked is in neither group, so a block list
-    lets it through.
-  - What the API returns is data. Ansible never evaluates it as a template or as an expression. C(ansible-inventory
-    --list) may print it as C(__ansible_unsafe) objects, which Ansible and AWX read back as the text.
+  - When the API cannot be reached, or anything else fails, the source fails as a whole, and the inventory is not
+    changed. Ansible then continues with the other sources, unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set.
+    Write plays for a group of healthy hosts, such as C(hosts=deployable), and never for all hosts except a block list,
+    such as C(hosts=all:!blocked). A host that was not checked is in neither group, so a block list would include it.
+  - Ansible never evaluates data of the API as a template or an expression. C(ansible-inventory --list) may print it as
+    C(__ansible_unsafe) objects, which Ansible and AWX read back as text.
   - The name of the source file must end in C(talkover.yml) or C(talkover.yaml).
-  - The plugin only reads. It never changes anything at Talkover.
+  - The plugin is read-only. It never changes anything at Talkover.
 extends_documentation_fragment:
+  - talkover.voice.connection.plugins
   - talkover.voice.connection
   - talkover.voice.query
-  - talkover.voice.connection.plugins
   - constructed
   - inventory_cache
 notes:
   - Ansible reads sources in the order of the command line, and the files of a directory in the order of their names.
     Name the source of this plugin after all others, for example C(99-talkover.yml). When a source after it changes the
     trunk of a host or its verdict, Ansible stops with an error.
-  - The options of the connection may be templates, so that a token can come from a lookup.
+  - The connection options may be templates, so that a token can come from a lookup.
   - O(cache) is used only when the source itself sets it to V(true). Global settings do not turn it on. A
-    O(cache_timeout) of V(0), which Ansible takes for no limit, is an error. With O(include=live_health), the cache
+    O(cache_timeout) of V(0), which means no limit in Ansible, is an error. With O(include=live_health), the cache
     needs O(max_health_age).
-  - O(compose), O(groups) and O(keyed_groups) are evaluated for the hosts that have trunks, and see the variables from
-    here. When what they compose changes the trunk ID of a host, the source fails.
-  - When several sources of this plugin check trunks of the same host, it gets the trunks of all of them, and it is
-    healthy only when each of them says so.
-  - The names of groups are made valid, unless E(ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS) is set. Then a name that could
-    be evaluated as an expression is an error.
-  - A host with trunks and a group must not have the same name, because Ansible would give to the group what is meant
-    for the host. The source fails then.
+  - O(compose), O(groups) and O(keyed_groups) are evaluated for the hosts that have trunks, and can use the variables
+    of this plugin. When they change the trunk ID of a host, the source fails.
+  - When several sources of this plugin check trunks of the same host, it gets the trunks of all sources, and it is
+    healthy only when it is healthy in each.
+  - Invalid characters in group names are replaced, unless E(ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS) is set. Then a name
+    that could be evaluated as an expression is an error.
+  - A host with trunks and a group must not have the same name, because Ansible would set the variables of the host on
+    the group. Otherwise the source fails.
   - A key that is not an option is an error that names the closest option.
 options:
   plugin:
     description:
-      - Tells Ansible that the source is for this plugin.
+      - The name of this plugin, which identifies the source.
     type: str
     required: true
     choices:
       - talkover.voice.sip_trunks
   trunk_id_from:
     description:
-      - A Jinja2 expression that gives the ID of the trunk of a host, or a list of IDs. It is evaluated for every host
-        of the earlier sources, with the variables that a play on this inventory sees. These include C(host_vars) and
-        C(group_vars) beside the sources, extra vars, and cached facts. Variables beside a playbook, or in it, come too
-        late for an inventory.
-      - Hosts for which it is undefined or empty are left alone. Anything else that is not an ID is an error. When no
+      - A Jinja2 expression that returns the trunk ID of a host, or a list of IDs. It is evaluated for every host of the
+        earlier sources, with the variables that a play on this inventory has. These include C(host_vars) and
+        C(group_vars) next to the sources, extra vars, and cached facts. Variables in a playbook, or next to it, are not
+        available to an inventory.
+      - Hosts for which it is undefined or empty are skipped. Any other value that is not an ID is an error. When no
         host has an ID, there is a warning.
     type: str
     default: talkover_trunk_id
   all_trunks:
     description:
-      - Whether to create a host for every trunk, named by its ID, in the group C(talkover_trunks).
+      - Whether to create a host for every trunk, with the trunk ID as its name, in the group C(talkover_trunks).
       - An ID that is the name of an existing host or group, or that has other characters than letters, digits, V(_),
         V(.) and V(-), is an error.
     type: bool
     default: false
   max_health_age:
     description:
-      - How many seconds the newest health check may be old for a trunk to count as healthy.
+      - The maximum age of the newest health check of a healthy trunk, in seconds.
       - With O(details=false) it needs O(include=live_health), because summaries do not have the time of the check.
       - A null is an error.
     type: int
   missing_ok:
     description:
-      - Whether a host whose trunk does not exist gets C(talkover_healthy=false) instead of the source failing.
+      - Whether a host whose trunk does not exist gets C(talkover_healthy=false). Otherwise the source fails.
     type: bool
     default: false
 seealso:
   - module: talkover.voice.sip_trunk_info
-    description: The same in a task.
+    description: Fetch trunks and check their health in a task.
 """
 
 EXAMPLES = r"""
-# A source file, such as 99-talkover.yml. Hosts with a variable talkover_trunk_id get their trunks, and those whose
-# trunks are all healthy are in the group "deployable". In plays for it, assert that the IDs are still the same, as in
-# the guide, with the tag "always".
+# A source file, such as 99-talkover.yml. Hosts with the variable talkover_trunk_id get the records of their trunks.
+# Hosts with healthy trunks only are in the group "deployable". In plays for this group, assert that the IDs are still
+# the same, as in the guide, with the tag "always".
 
 plugin: talkover.voice.sip_trunks
 groups:
   deployable: talkover_healthy
 
-# Another one: with another variable for the IDs, a token from a lookup, and a group for each carrier.
+# A source with another variable for the IDs, a token from a lookup, and a group for each carrier:
 #
 # plugin: talkover.voice.sip_trunks
 # trunk_id_from: voice.trunks
@@ -119,7 +118,7 @@ groups:
 # groups:
 #   deployable: talkover_healthy
 
-# A third one: a host for every trunk, cached for ten minutes. Only "cache: true" in the source turns the cache on.
+# A source that creates a host for every trunk and caches them for ten minutes. The cache needs "cache: true" here:
 #
 # plugin: talkover.voice.sip_trunks
 # all_trunks: true
@@ -148,6 +147,7 @@ from ..module_utils._trunks import Record, TrunkReport, fetch
 from ..plugin_utils._inventory_transaction import (
     check_after_all_sources,
     evaluate,
+    fail_after_all_sources,
     play_view,
     transaction,
     unwrap,
@@ -155,12 +155,18 @@ from ..plugin_utils._inventory_transaction import (
 from ..plugin_utils._judgements import (
     Judgement,
     Judgements,
+    UnsafeInventoryError,
     build_variables,
+    check_groups,
     check_ids,
     check_owned,
     compose,
+    find_changed,
     get_judgements,
+    group_names,
     keep_judgements,
+    set_variables,
+    undo,
 )
 from ..plugin_utils._plugin_options import (
     display_wait,
@@ -174,17 +180,17 @@ from ..plugin_utils._run_window import open_window
 
 GROUP = "talkover_trunks"
 
-# The value of a variable that can be neither a template nor a list that is written as text.
+# A value that is neither a template nor a list written as text.
 _PLAIN_ID = re.compile(r"\w[\w.:-]*")
 _HOST_NAME = re.compile(r"\w[\w.-]*")
-# What an expression needs to call something, to be a template, or to quote a string.
+# Characters for calls, templates and quoted strings.
 _NOT_IN_GROUP_NAME = re.compile(r"""[()\[\]{}|~"'`\\%#\x00-\x1f\x7f]""")
 
 
 def group_name(name: str) -> Any:
-    """Return the name of a group as TRANSFORM_INVALID_GROUP_CHARS wants it.
+    """Return a group name, sanitized as TRANSFORM_INVALID_GROUP_CHARS requires.
 
-    :raises TalkoverError: kind ``config``, when it could be evaluated as an expression.
+    :raises TalkoverError: kind ``config``, when the name could be evaluated as an expression.
     """
     _value, origin = config.get_config_value_and_origin("TRANSFORM_INVALID_GROUP_CHARS")
     by_default = origin == "default"
@@ -199,15 +205,16 @@ def group_name(name: str) -> Any:
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # ansible-core has no types
-    """The class that ansible-core looks for."""
+    """Add trunks to an inventory. ansible-core loads this class."""
 
     NAME = "talkover.voice.sip_trunks"
+    inventory: Any
 
-    # Constructable looks for it here.
+    # Constructable uses this attribute.
     _sanitize_group_name = staticmethod(group_name)
 
     def verify_file(self, path: str) -> bool:
-        """Return whether the name of a source is one for this plugin."""
+        """Return whether the file name of a source is for this plugin."""
         if not super().verify_file(path):
             return False
         if path.endswith(("talkover.yml", "talkover.yaml")):
@@ -224,15 +231,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         var_options: Mapping[str, Any] | None = None,
         direct: Mapping[str, Any] | None = None,
     ) -> None:
-        """Set the options from the source, with those of the connection templated."""
+        """Set the options of the source, with templates in connection options rendered."""
         if direct is None:
             super().set_options(task_keys, var_options, direct)
             return
-        _check_source(direct)
         reject_unknown_options(self, direct)
         self.templar.available_variables = var_options or {}
         load_options(super().set_options, self.templar, direct=direct, variables=var_options, template_direct=True)
-        # Global settings alone must not turn the cache on.
+        # Global settings alone must not enable the cache.
         self.set_option("cache", "cache" in direct and self.get_option("cache"))
         self._check_cache()
 
@@ -247,7 +253,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             )
 
     def update_cache_if_changed(self) -> None:
-        """Write the cache, and go on without it when that fails: the hosts have their variables already."""
+        """Write the cache, but only warn when that fails, because the hosts have their variables already."""
         if not self.get_option("cache"):
             return
         try:
@@ -256,13 +262,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self.display.warning(f"The cache of {self.NAME} could not be written: {error}")
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
-        """Read the source, fetch the trunks, and change the inventory as a whole or not at all."""
+        """Parse the source, fetch the trunks, and change the inventory as a whole or not at all."""
         super().parse(inventory, loader, path, cache)
         try:
             self._read_config_data(path)
             data = unwrap(inventory)
             with transaction(data):
                 self._enrich(data, path, cache)
+        except UnsafeInventoryError as error:
+            # Without this source, Ansible would deploy to the host.
+            fail_after_all_sources(unwrap(inventory), f"{path}: {error}")
+            raise AnsibleParserError(f"{path}: {error}") from None
         except TalkoverError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
         except AnsibleError as error:
@@ -270,41 +280,69 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _enrich(self, data: Any, path: str, cache: bool) -> None:
         judgements = get_judgements(data)
-        ids: dict[str, tuple[str, ...]] = {}
-        variables: dict[str, Any] = {}
-        with play_view(self.loader, data, path) as get_vars:
-            for host in list(data.hosts.values()):
-                seen = get_vars(host)
-                found = self.read_trunk_ids(host.name, seen)
-                if found:
-                    _check_name(host.name, data)
-                    earlier = judgements.get(host.name)
-                    check_owned(host.name, seen, build_variables(earlier) if earlier else {})
-                    ids[host.name], variables[host.name] = found, seen
+        ids, variables = self._read_ids(data, path, judgements)
         self._check_hosts(data, path, ids)
         records = self._records(path, sorted({trunk_id for found in ids.values() for trunk_id in found}), cache)
         reports = {found: self._report(found, records) for found in set(ids.values())}
+        again = [host for host in ids if host in judgements]
+        for host in again:
+            undo(data, host, judgements[host])
         for host, found in ids.items():
-            judgements.setdefault(host, []).append(Judgement(self, found, reports[found]))
-        if self.get_option("all_trunks"):
-            created = self._create_hosts(data, records)
-            with play_view(self.loader, data, path) as get_vars:
-                variables.update((host, get_vars(data.hosts[host])) for host in created)
-            for host, trunk_id in created.items():
-                judgements[host] = [Judgement(self, (trunk_id,), self._report((trunk_id,), records), created=True)]
+            judgements[host] = (*judgements.get(host, ()), Judgement(self, found, reports[found]))
+        created = self._create_hosts(data, records) if self.get_option("all_trunks") else {}
+        for host, trunk_id in created.items():
+            judgements[host] = (Judgement(self, (trunk_id,), self._report((trunk_id,), records), created=True),)
+        if again or created:
+            with play_view(self.loader, data, path) as view:
+                variables.update((host, view.get_vars(data.hosts[host])) for host in (*again, *created))
+        # Set the variables of all hosts first, because an expression may read other hosts.
+        for host in variables:
+            set_variables(host, judgements[host])
         for host, seen in variables.items():
-            compose(data, host, judgements[host], seen)
+            own, before = build_variables(judgements[host]), group_names(data.hosts[host])
+            judgements[host] = compose(data, host, judgements[host], {**seen, **own})
+            check_groups(data.hosts[host], judgements[host], before)
         self._check_result(data, path, judgements)
         keep_judgements(data, judgements)
         check_after_all_sources(data, path, lambda: self._check_after_all_sources(data, path))
 
+    def _read_ids(
+        self, data: Any, path: str, judgements: Judgements
+    ) -> tuple[dict[str, tuple[str, ...]], dict[str, Any]]:
+        """Return the trunk IDs and the variables of each host that has trunks."""
+        ids: dict[str, tuple[str, ...]] = {}
+        variables: dict[str, Any] = {}
+        changed = find_changed(data)
+        with play_view(self.loader, data, path) as view:
+            for host in list(data.hosts.values()):
+                seen = view.get_vars(host)
+                found = self.read_trunk_ids(host.name, seen)
+                if view.has_facts(host) and found != self.read_trunk_ids(host.name, view.get_vars_without_facts(host)):
+                    raise TalkoverError(
+                        "config",
+                        f"A cached fact changes the trunk of host {host.name}. A managed host chooses its facts, so "
+                        "they must not choose its trunk. Clear the fact cache, and remove the fact.",
+                    )
+                if found:
+                    _check_name(host.name, data)
+                    earlier = judgements.get(host.name, ())
+                    check_owned(host.name, seen, build_variables(earlier))
+                    if host.name in changed:
+                        raise UnsafeInventoryError(
+                            f"Another source changed host {host.name} between two sources of {self.NAME}. Put the "
+                            "sources of this plugin next to each other, after all others."
+                        )
+                    ids[host.name], variables[host.name] = found, seen
+        return ids, variables
+
     def _check_result(self, data: Any, path: str, judgements: Judgements) -> None:
-        with play_view(self.loader, data, path) as get_vars:
+        with play_view(self.loader, data, path) as view:
             for host, found in judgements.items():
                 _check_name(host, data)
-                seen = get_vars(data.hosts[host])
+                seen = view.get_vars(data.hosts[host])
                 check_owned(host, seen, build_variables(found))
                 check_ids(host, found, seen)
+                check_groups(data.hosts[host], found)
 
     def _check_after_all_sources(self, data: Any, path: str) -> None:
         try:
@@ -330,12 +368,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """Return the IDs of the trunks of a host.
 
         :param variables: the variables of the host as a play sees them.
-        :raises TalkoverError: kind ``config``, when C(trunk_id_from) gives something that is not an ID.
+        :raises TalkoverError: kind ``config``, when C(trunk_id_from) returns a value that is not an ID.
         """
         expression = self.get_option("trunk_id_from")
-        value = variables.get(expression)
+        value = variables.get(expression) if expression.isidentifier() else None
         if isinstance(value, str) and _PLAIN_ID.fullmatch(value):
-            # The usual case, a hundred times faster than an expression.
+            # The usual case: a hundred times faster than an expression.
             return (str(value),)
         try:
             value = evaluate(self.templar, expression, variables)
@@ -349,23 +387,35 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         raise TalkoverError("config", f"Host {host} has no valid trunk ID: {reason}")
 
     def compose_variables(self, host: str, variables: Mapping[str, Any]) -> None:
-        """Set what C(compose) of the source gives for a host."""
+        """Set the variables of C(compose) on a host."""
         self._set_composite_vars(self.get_option("compose"), variables, host, strict=self.get_option("strict"))
 
-    def compose_groups(self, host: str, variables: Mapping[str, Any]) -> None:
-        """Add a host to what C(groups) and C(keyed_groups) of the source give."""
-        strict = self.get_option("strict")
+    def composed_group_names(self) -> list[str]:
+        """Return the names of C(groups) as they are in the inventory."""
+        return [str(group_name(name)) for name in self.get_option("groups") or {}]
+
+    def compose_groups(self, host: str, variables: Mapping[str, Any]) -> frozenset[str]:
+        """Add a host to the groups of C(groups) and C(keyed_groups), and return the true names of C(groups)."""
+        strict, inventory = self.get_option("strict"), self.inventory
         groups, keyed_groups = self.get_option("groups"), self.get_option("keyed_groups")
         try:
-            self._add_host_to_composed_groups(groups, variables, host, strict, fetch_hostvars=False)
+            self.inventory = recorder = _GroupRecorder()
+            try:
+                self._add_host_to_composed_groups(groups, variables, host, strict, fetch_hostvars=False)
+            finally:
+                self.inventory = inventory
+            true_groups = [inventory.add_group(name) for name in recorder.names]
+            for name in true_groups:
+                inventory.add_child(name, host)
             self._add_host_to_keyed_groups(keyed_groups, variables, host, strict, fetch_hostvars=False)
         except (AnsibleError, TalkoverError):
             raise
-        except Exception as error:  # noqa: BLE001  # Ansible raises it bare, for a group that would contain itself
+        except Exception as error:  # noqa: BLE001  # Ansible raises Exception for a group that would contain itself
             raise TalkoverError("config", f"Host {host} cannot be added to its groups: {error}.") from None
+        return frozenset(map(str, true_groups))
 
     def _create_hosts(self, data: Any, records: Mapping[str, Record | None]) -> dict[str, str]:
-        """Create a host for each trunk, and return the IDs by the names of the hosts."""
+        """Create a host for each trunk, and return the trunk IDs by host name."""
         created = {}
         self.inventory.add_group(GROUP)
         for trunk_id in [trunk_id for trunk_id, record in records.items() if record is not None]:
@@ -378,7 +428,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return created
 
     def _records(self, path: str, ids: list[str], cache: bool) -> Mapping[str, Record | None]:
-        """Return the records of some trunks, or with C(all_trunks) of all, from the cache if it has them."""
+        """Return the records of some trunks, or of all with C(all_trunks), from the cache if possible."""
         everything = self.get_option("all_trunks")
         if not ids and not everything:
             return {}
@@ -387,8 +437,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         queries += [self._query(ids)] if ids else []
         if not self.get_option("cache"):
             return _fetch_all(options, queries)
-        asked = [(query.trunk_ids, query.all_trunks, *query.cache_key) for query in queries]
-        key = f"{self.get_cache_key(path)}_{options.token.fingerprint(json.dumps([options.cache_key, asked]))}"
+        cache_keys = [(query.trunk_ids, query.all_trunks, *query.cache_key) for query in queries]
+        key = f"{self.get_cache_key(path)}_{options.token.fingerprint(json.dumps([options.cache_key, cache_keys]))}"
         cached = self._read_cache(key, ids) if cache else None
         if cached is not None:
             return cached
@@ -406,7 +456,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return None
         if not isinstance(entry, Mapping) or not isinstance(entry.get("records"), Mapping):
             return None
-        # Not every cache plugin applies its timeout, and anybody may have written the file.
+        # Not every cache plugin applies its timeout, and the file may come from another program.
         age, records = time.time() - _number(entry.get("fetched_at")), entry["records"]
         usable = [isinstance(record, Mapping) and record.get("id") == trunk_id for trunk_id, record in records.items()]
         complete = all(usable) and all(trunk_id in records for trunk_id in ids)
@@ -419,15 +469,22 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return TrunkReport({trunk_id: records[trunk_id] for trunk_id in ids}, self.get_option("max_health_age"))
 
 
-def _check_source(config: Mapping[str, Any]) -> None:
-    for name in ("api_token", "max_health_age", "trunk_id_from"):
-        if name in config and config[name] is None:
-            raise TalkoverError("config", f"{name} is null. Set it, or remove the line.")
+class _GroupRecorder:
+    """Replace an inventory to record the names of groups."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def add_group(self, name: str) -> str:
+        return name
+
+    def add_child(self, name: str, _host: str) -> None:
+        self.names.append(name)
 
 
 def _check_name(host: str, data: Any) -> None:
     if host in data.groups:
-        # Ansible would give to the group what is meant for the host.
+        # Ansible would set the variables of the host on the group.
         raise TalkoverError("config", f"There is both a host and a group called {host}. Rename one of them.")
 
 

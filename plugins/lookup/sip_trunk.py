@@ -6,53 +6,54 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sip_trunk
-short_description: SIP trunks of Talkover inside any expression
+short_description: Look up SIP trunks of Talkover in any expression
 version_added: 1.0.0
 author:
   - Talkover Voice Collection Contributors (@talkover)
 description:
-  - Gives the records of SIP trunks from the Talkover API, as M(talkover.voice.sip_trunk_info) does, on the controller.
-  - A lookup in C(group_vars) is evaluated anew for every host, every task and every reference. Records are therefore
-    kept for O(cache_ttl) seconds and shared by all processes of one Ansible run, and when several of them want the
-    same record at once, one asks and the others wait for its answer. Errors and missing trunks are not kept.
-  - What the service returns is data. It is never evaluated, neither as a template nor as an expression.
+  - Returns the records of SIP trunks from the Talkover API, like M(talkover.voice.sip_trunk_info), but on the
+    controller.
+  - Ansible evaluates a lookup in C(group_vars) again for every host, every task and every reference. Therefore records
+    are cached for O(cache_ttl) seconds and shared by all processes of one Ansible run. When several processes need the
+    same record at the same time, one requests it and the others wait. Errors and missing trunks are not cached.
+  - Ansible never evaluates data of the API as a template or an expression.
   - A keyword that is not an option is an error that names the closest option.
   - Facts never configure the connection. When a variable such as C(talkover_api_url) is also a fact of the host, the
     lookup fails and names it. This holds for gathered and cached facts, and for C(ansible.builtin.set_fact) with
     C(cacheable).
-  - The plugin only reads. It never changes anything at Talkover.
+  - The plugin is read-only. It never changes anything at Talkover.
 extends_documentation_fragment:
+  - talkover.voice.connection.plugins
   - talkover.voice.connection
   - talkover.voice.query
-  - talkover.voice.connection.plugins
 options:
   _terms:
     description:
       - The IDs of the trunks. A term may be a list of IDs.
-      - An empty or blank ID, V(.), V(..), and an ID with a control character are errors, so that a slip in a template
-        never turns into another query.
-      - No term is an error, unless O(all_trunks) is V(true).
+      - An empty or blank ID, V(.), V(..), and an ID with a control character are errors, so that a mistake in a
+        template never changes the query.
+      - At least one term is required, unless O(all_trunks) is V(true).
     type: list
     elements: str
   all_trunks:
     description:
-      - Whether to give every trunk of the environment. No term must be given then.
+      - Whether to return every trunk of the environment. It cannot be combined with terms.
     type: bool
     default: false
   missing_ok:
     description:
-      - Whether a trunk that does not exist is left out of the result instead of being an error.
+      - Whether to omit a trunk that does not exist from the result. Otherwise it is an error.
     type: bool
     default: false
   cache_ttl:
     description:
-      - How many seconds old a record may be when the lookup returns it, counted from the arrival of its own response.
-        Younger records are shared by all processes of one Ansible run.
-      - With V(0), a record is only used when it arrived after the lookup began. So lookups that request the same trunk
-        at the same moment share one request.
+      - The maximum age of a record when the lookup returns it, in seconds since its response arrived. Newer records are
+        shared by all processes of one Ansible run.
+      - With V(0), a record is only used when its response arrived after the lookup began. Lookups that request the
+        same trunk at the same time share one request.
       - The variable C(talkover_cache_ttl) may be a template.
-      - Records are kept apart by O(api_url), token, certificates, O(details) and O(include). They are readable by
-        their owner alone, and gone when the run ends.
+      - The cache key includes O(api_url), the token, the certificate options, O(details) and O(include). Only the
+        owner can read the cache, and it is removed when the run ends.
     type: float
     default: 10
     vars:
@@ -64,35 +65,42 @@ options:
         key: cache_ttl
 seealso:
   - module: talkover.voice.sip_trunk_info
-    description: The same records in a task, with a verdict on them.
+    description: Fetch the records and check their health in a task.
   - plugin: talkover.voice.healthy
     plugin_type: test
-    description: The verdict on a record.
+    description: Check the health of a record.
   - plugin: talkover.voice.sip_trunks
     plugin_type: inventory
-    description: Give hosts their trunks before the play begins.
+    description: Add trunks to hosts before the play starts.
 """
 
 EXAMPLES = r"""
 - name: Show the name of a trunk
   ansible.builtin.debug:
-    msg: "{{ lookup('talkover.voice.sip_trunk', 'trunk-healthy').name }}"
+    msg: "{{ lookup('talkover.voice.sip_trunk', '3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34').name }}"
 
 - name: Stop unless a trunk is healthy right now
   ansible.builtin.assert:
     that: trunk is talkover.voice.healthy
+    fail_msg: "{{ trunk.name }}: {{ trunk | talkover.voice.health_problems | join(' ') }}"
   tags: always
   vars:
-    trunk: "{{ lookup('talkover.voice.sip_trunk', 'trunk-healthy', include='live_health', cache_ttl=0) }}"
+    trunk: >-
+      {{ lookup('talkover.voice.sip_trunk', '3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34',
+      include='live_health', cache_ttl=0) }}
 
 - name: Show the numbers of several trunks
   ansible.builtin.debug:
     msg: "{{ item.name }}: {{ item.dids | map(attribute='formatted_number') | join(', ') }}"
-  loop: "{{ query('talkover.voice.sip_trunk', 'trunk-healthy', 'trunk-sick', include='dids') }}"
+  loop: "{{ query('talkover.voice.sip_trunk', *trunk_ids, include='dids') }}"
+  vars:
+    trunk_ids:
+      - 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
+      - b91e6d05-62fa-4c87-b3d0-0f7a5c2e8d49
   loop_control:
     label: "{{ item.id }}"
 
-- name: Count the trunks that can carry calls, with one request
+- name: Count the healthy trunks, with one request
   ansible.builtin.debug:
     msg: "{{ trunks | select('talkover.voice.healthy') | length }} of {{ trunks | length }}"
   vars:
@@ -102,18 +110,18 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ trunks | map(attribute='domain') | first | default('There is none yet.') }}"
   vars:
-    trunks: "{{ query('talkover.voice.sip_trunk', 'trunk-of-next-year', missing_ok=true) }}"
+    trunks: "{{ query('talkover.voice.sip_trunk', 'e4c80f67-2b19-4d3a-9c55-81d6f7a0b3e2', missing_ok=true) }}"
 
-# In group_vars, for every host, task and reference; the service is asked once in ten seconds:
+# In group_vars, for all hosts and tasks. Each record is fetched at most once in ten seconds:
 # trunk: "{{ lookup('talkover.voice.sip_trunk', talkover_trunk_id) }}"
 """
 
 RETURN = r"""
 _raw:
   description:
-    - The records, one for each term and in their order. RV(talkover.voice.sip_trunk_info#module:trunks) lists their
+    - The records, one for each term, in the same order. RV(talkover.voice.sip_trunk_info#module:trunks) lists their
       fields.
-    - C(lookup) gives the record itself when there is just one; C(query) always gives a list.
+    - C(lookup) returns the record itself when there is exactly one; C(query) always returns a list.
   type: list
   elements: dict
 """

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Send requests to the API: with retries, within the rate limit, and with each failure as a ``TalkoverError``."""
+"""Send requests to the API with retries and rate limiting, and raise each failure as a ``TalkoverError``."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from ._http import Response
 
 RECORD_LIMIT = 1 << 20
-"""The bytes that one record may have after decompression."""
+"""The maximum size of one record after decompression, in bytes."""
 LIST_LIMIT = 8 << 20
-"""The bytes that a list may have after decompression."""
+"""The maximum size of a list response after decompression, in bytes."""
 
 _MIN_WAIT = 1.0
-"""The seconds after a 429 until the next request at least, even if the service asks for fewer."""
+"""The minimum wait after a 429, in seconds, even when the service requests a shorter one."""
 _BACKOFF = 0.5
 _MAX_BACKOFF = 8.0
 _KINDS = {401: "auth", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
@@ -40,12 +40,12 @@ _RETRIED_KINDS = frozenset(("network", "timeout"))
 
 
 class Request(NamedTuple):
-    """A GET request.
+    """Describe a GET request.
 
-    :param path: its path under ``api_url``.
-    :param what: what a message calls it, such as C(trunk 'trunk-1').
-    :param limit: the bytes that its response may have.
-    :param trunk_id: the trunk that it is about, when it is about one.
+    :param path: the path below ``api_url``.
+    :param what: the name of the requested resource in messages, such as C(trunk 'trunk-1').
+    :param limit: the maximum size of the response body, in bytes.
+    :param trunk_id: the ID of the requested trunk, if the request is for a single one.
     """
 
     path: str
@@ -55,11 +55,11 @@ class Request(NamedTuple):
 
 
 class APIResponse(NamedTuple):
-    """A successful response.
+    """Hold a successful response.
 
-    :param envelope: its JSON, in which C(success) is true and C(data) is there.
-    :param headers: its headers, whose names are case-insensitive.
-    :param arrived: when its last byte had arrived, as ``_clock.now`` tells it.
+    :param envelope: the JSON body, with C(success) true and C(data) present.
+    :param headers: the response headers, with case-insensitive names.
+    :param arrived: the time when the last byte arrived, from ``_clock.now``.
     """
 
     envelope: dict[str, Any]
@@ -68,11 +68,11 @@ class APIResponse(NamedTuple):
 
 
 class Client:
-    """Asks the service, for one fetch.
+    """Send the requests of one fetch.
 
-    :param on_wait: told the seconds, once for each long wait for the service's rate window.
-    :param window: the rate-limit window, when it is shared with other processes.
-    :raises TalkoverError: kind ``config``, when requests is missing or a certificate cannot be used.
+    :param on_wait: called with the seconds, once for each long wait for the rate limit.
+    :param window: the rate-limit window, when other processes share it.
+    :raises TalkoverError: kind ``config``, when requests is not installed or a certificate cannot be loaded.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Client:
         on_wait: Callable[[float], None] | None = None,
         window: Window | None = None,
     ) -> None:
-        # Importing the library is most of what a small question costs, so it waits for the first one.
+        # Imported late: importing requests takes longer than a small fetch does.
         from ._http import HTTPClient
         from ._transport import IMPORT_ERROR
 
@@ -103,12 +103,12 @@ class Client:
         self._http.close()
 
     def get(self, request: Request) -> APIResponse:
-        """Send a request, again if need be, and return the response.
+        """Send a request, retry it when that may help, and return the response.
 
-        A 429 that says when the limit resets is no failure but a wait, which C(max_wait) bounds. All other failures
-        that may pass use up one of C(retries).
+        A 429 with a reset time causes a wait, which C(max_wait) bounds. Each other temporary failure uses up one of
+        C(retries).
 
-        :raises TalkoverError: of the kind that the response, or its absence, is.
+        :raises TalkoverError: with the kind of the last failure.
         """
         attempts = retries = 0
         limited: TalkoverError | None = None
@@ -134,7 +134,7 @@ class Client:
     def error(self, kind: str, request: Request, reason: str, **fields: Any) -> TalkoverError:
         """Return the error for a request.
 
-        :param reason: what failed and why, as a sentence without its full stop.
+        :param reason: what failed and why, a sentence without the full stop.
         """
         hide = self._connection.token.hide
         return TalkoverError(
@@ -148,7 +148,7 @@ class Client:
     def _enter(self, request: Request, limited: TalkoverError | None) -> int:
         """Wait until the rate limit has room for the request.
 
-        :param limited: the error of the last response, when it was a 429.
+        :param limited: the error of the last response, if it was a 429.
         """
         try:
             return self._rate_limiter.acquire()
@@ -172,9 +172,9 @@ class Client:
         return longer
 
     def _wait(self, error: TalkoverError, retries: int) -> tuple[float, bool]:
-        """Return the seconds until the next attempt, and whether it is a retry; raise the error when there is none.
+        """Return the seconds until the next attempt and whether it counts as a retry, or raise the error.
 
-        :param retries: how many there were.
+        :param retries: the number of retries so far.
         """
         may_pass = error.kind in _RETRIED_KINDS or error.status in _RETRIED_STATUSES
         wanted = error.wait or 0.0
@@ -182,7 +182,7 @@ class Client:
             raise error
         if error.status == 429 and wanted > 0:
             return max(wanted, _MIN_WAIT), False
-        # A 429 that asks for no wait at all is a retry too: a service may answer so for ever.
+        # A 429 without a wait counts as a retry too: a service may return it forever.
         if retries >= self._connection.retries:
             raise error
         backoff: float = min(_BACKOFF * 2**retries, _MAX_BACKOFF)
@@ -206,7 +206,7 @@ class Client:
             body = _response.inflate(response.body, response.headers.get("Content-Encoding", ""), request.limit)
             envelope = _response.parse_json(body, token)
         except InvalidResponse as error:
-            # The text of a login page or a proxy tells who responded. A broken record does not.
+            # The text of a login page or a proxy shows which server responded. A broken record does not.
             page = "" if body.lstrip().startswith((b"{", b"[")) else _response.parse_error_body(body, token).message
             quoted = f': "{page}"' if page else ""
             raise self.error("bad_response", request, f"The response {error}{quoted}") from None

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""The clock that the age of a record is measured with."""
+"""Measure the age of records with a monotonic clock."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def now() -> float:
-    """Return the seconds since the system started, suspended time included.
+    """Return the seconds since the system started, including time suspended.
 
-    The value is the same in all processes of a machine, and nobody can set it.
+    All processes of a machine share this clock, and it cannot be set.
     """
     return time.clock_gettime(_CLOCK)

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Several questions at once, by threads that a play never waits for in vain."""
+"""Run jobs concurrently, in daemon threads that do not block the end of a play."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from typing import Any
 
 
 def run_jobs(jobs: Sequence[Callable[[], Any]], threads: int) -> list[Any]:
-    """Do all jobs, and give their results in order.
+    """Run all jobs, and return their results in order.
 
-    No thread is started for a single job. The threads are daemons, so that neither Ctrl-C nor the first error waits
-    for those that still hear from a slow server; the caller tells the jobs to stop.
+    A single job runs in the current thread. The threads are daemons, so that neither Ctrl-C nor the first error waits
+    for a slow server. The caller must stop the remaining jobs.
 
-    :param threads: how many jobs may be done at once.
-    :raises BaseException: the first that a job raised.
+    :param threads: the maximum number of jobs that run concurrently.
+    :raises BaseException: the first exception that a job raised.
     """
     if len(jobs) < 2 or threads < 2:
         return [job() for job in jobs]
@@ -38,12 +38,15 @@ def run_jobs(jobs: Sequence[Callable[[], Any]], threads: int) -> list[Any]:
                 return
             try:
                 done.put((number, jobs[number](), None))
-            except BaseException as error:  # noqa: BLE001  # it is raised again, in the thread that waits
+            except BaseException as error:  # noqa: BLE001  # raised again in the calling thread
                 done.put((number, None, error))
                 return
 
-    for _thread in range(min(threads, len(jobs))):
-        threading.Thread(target=work, name="talkover-request", daemon=True).start()
+    started = 0
+    while started < min(threads, len(jobs)) and _start(work):
+        started += 1
+    if not started:
+        work()
     results: list[Any] = [None] * len(jobs)
     for _job in jobs:
         number, result, error = done.get()
@@ -51,3 +54,12 @@ def run_jobs(jobs: Sequence[Callable[[], Any]], threads: int) -> list[Any]:
             raise error
         results[number] = result
     return results
+
+
+def _start(work: Callable[[], None]) -> bool:
+    """Start a thread, and return whether the system allowed it."""
+    try:
+        threading.Thread(target=work, name="talkover-request", daemon=True).start()
+    except RuntimeError:
+        return False
+    return True

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""The one error of the collection.
+"""Define the errors of the collection.
 
 TalkoverError
  ├─ kind "config"        an option is wrong
@@ -35,15 +35,15 @@ ADVICE = {
     "timeout": "Try again later, or raise timeout.",
     "bad_response": "Check that api_url is the address of the Talkover API, not of a login page or a proxy.",
 }
-"""What a user can do about each kind, when there is no better advice for the cause. C(config) messages contain it."""
+"""The default advice for each kind. Messages of kind C(config) already include the advice."""
 
 
 class AttemptFailed(Exception):
-    """Raised when one request fails. The client adds what was requested.
+    """Report that one attempt failed. The client adds the request and raises a ``TalkoverError``.
 
     :param kind: one of the keys of ``ADVICE``.
-    :param reason: what failed and why, as a sentence without its full stop.
-    :param advice: what to do, as whole sentences; that of the kind when left out.
+    :param reason: what failed and why, a sentence without the full stop.
+    :param advice: what to do, in full sentences; defaults to the advice for the kind.
     """
 
     def __init__(self, kind: str, reason: str, advice: str = "") -> None:
@@ -53,18 +53,18 @@ class AttemptFailed(Exception):
 
 
 class TalkoverError(Exception):
-    """Raised for everything that a user, the network or the service can cause.
+    """Report any failure caused by options, the network or the service.
 
-    :param kind: one of the keys of ``ADVICE``; what a ``rescue`` block branches on.
-    :param message: whole sentences that say what failed, why, and for which request; free of secrets.
-    :param advice: what to do, as whole sentences; that of the kind when left out.
-    :param status: the HTTP status, when there was a response.
-    :param code: the error code of the API, when it gave one.
-    :param trunk_id: the requested trunk, when it was one.
-    :param url: the requested URL, free of secrets.
-    :param wait: the seconds that the service asks to wait, when it does.
+    :param kind: one of the keys of ``ADVICE``; a ``rescue`` block branches on it.
+    :param message: what failed, why, and for which request, in full sentences without secrets.
+    :param advice: what to do, in full sentences; defaults to the advice for the kind.
+    :param status: the HTTP status code, if there was a response.
+    :param code: the error code of the API, if the response has one.
+    :param trunk_id: the ID of the requested trunk, if the request was for a single one.
+    :param url: the requested URL, without secrets.
+    :param wait: the wait that the service requested, in seconds.
 
-    ``attempts`` counts the requests that were sent before this was raised.
+    ``attempts`` is the number of requests that were sent before the error was raised.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class TalkoverError(Exception):
         return " ".join(filter(None, (self.message, repeated, self.advice)))
 
     def as_dict(self) -> dict[str, str | int]:
-        """Return the C(error) of a failed result: those of kind, status, code, trunk_id and url that apply."""
+        """Return the C(error) of a failed result: kind, and those of status, code, trunk_id and url that are set."""
         fields = {
             "kind": self.kind,
             "status": self.status,

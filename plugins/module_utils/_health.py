@@ -4,10 +4,10 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""The one definition of a healthy trunk: pure rules from a record to sentences.
+"""Define what a healthy trunk is, and find the problems of a record.
 
 The fields and their documented values are those of the Talkover SIP trunk API (docs.talkover.ai, SIP trunks).
-Whatever is missing, null, of another type or spelled otherwise is a problem.
+A field that is missing, null, of another type or has another value is a problem.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 from ._text import sanitize
 
 FUTURE_TOLERANCE = 60
-"""The seconds by which the clock of the service may be ahead of ours."""
+"""The maximum number of seconds that the service's clock may be ahead of the local clock."""
 
 NO_TRUNK = "There is no trunk in the list."
 
@@ -35,29 +35,29 @@ _TIMESTAMP = re.compile(
 def find_problems(
     record: Mapping[str, Any], max_health_age: float | None = None, now: float | None = None
 ) -> list[str]:
-    """Say what keeps a trunk from carrying calls.
+    """Return the reasons why a trunk is not healthy.
 
-    :param record: a full record or a summary, with ``live_health`` when the live check was asked for.
-    :param max_health_age: the seconds that the newest health check may be old; ``None`` for any age.
-    :param now: the Unix time to compare with; the present when left out.
-    :returns: a sentence for each condition that does not hold; empty for a healthy trunk.
+    :param record: a full record or a summary, with ``live_health`` when the live check was requested.
+    :param max_health_age: the maximum age of the newest health check, in seconds; ``None`` for any age.
+    :param now: the Unix time to compare with; defaults to the current time.
+    :returns: one sentence for each condition that is not met; an empty list for a healthy trunk.
     """
     found = [
-        _instead(field, record, field, "true")
+        _describe_mismatch(field, record, field, "true")
         for field in ("is_active", "is_verified")
         if record.get(field) is not True
     ]
     if "live_health" in record:
         check, source, field = record["live_health"], "live_health", "checked_at"
         if not isinstance(check, Mapping):
-            return [*found, _instead("live_health", record, "live_health", "an object")]
+            return [*found, _describe_mismatch("live_health", record, "live_health", "an object")]
         if check.get("is_healthy") is not True:
             reason = f' The check says "{sanitize(check["error"])}".' if isinstance(check.get("error"), str) else ""
-            found.append(_instead("live_health.is_healthy", check, "is_healthy", "true") + reason)
+            found.append(_describe_mismatch("live_health.is_healthy", check, "is_healthy", "true") + reason)
     else:
         check, source, field = record, "", "last_health_check_at"
         if record.get("health_status") != "healthy" or not isinstance(record["health_status"], str):
-            found.append(_instead("health_status", record, "health_status", '"healthy"'))
+            found.append(_describe_mismatch("health_status", record, "health_status", '"healthy"'))
     if max_health_age is not None:
         name = f"{source}.{field}".lstrip(".")
         found.extend(_age_problems(name, check, field, max_health_age, time.time() if now is None else now))
@@ -65,10 +65,10 @@ def find_problems(
 
 
 def find_problems_in(value: Any, max_health_age: float | None = None, now: float | None = None) -> list[str]:
-    """Say what keeps a record, or any record of a list, from being healthy.
+    """Return the reasons why a record, or any record of a list, is not healthy.
 
-    :param value: one record, or a list of records.
-    :returns: sentences, each led by the trunk's name or ID when a list was given; an empty list is a problem itself.
+    :param value: one record, or a list of records. An empty list is a problem.
+    :returns: sentences; for a list, each starts with the name or ID of the trunk.
     :raises TypeError: when value is neither a record nor a list of records.
     """
     if isinstance(value, Mapping):
@@ -88,19 +88,19 @@ def find_problems_in(value: Any, max_health_age: float | None = None, now: float
 
 
 def parse_max_age(value: Any) -> int:
-    """Read what the user gave as the highest age, in seconds.
+    """Return max_health_age as an integer number of seconds.
 
-    :raises TypeError: when it is not a whole number of seconds, zero or more.
+    :raises TypeError: when the value is not a whole number of seconds, zero or more.
     """
     if isinstance(value, str) and re.fullmatch("[0-9]{1,12}", value):
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    raise TypeError(f"max_health_age must be a whole number of seconds, zero or more, but is {_shown(value)}.")
+    raise TypeError(f"max_health_age must be a whole number of seconds, zero or more, but is {_format_value(value)}.")
 
 
 def timestamp(value: Any) -> float | None:
-    """Read an RFC 3339 timestamp as Unix time; ``None`` for anything else, one without a zone included."""
+    """Return an RFC 3339 timestamp as Unix time, or ``None`` for anything else, including one without a time zone."""
     match = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return None
@@ -119,7 +119,7 @@ def timestamp(value: Any) -> float | None:
 def _age_problems(name: str, check: Mapping[str, Any], field: str, highest: float, now: float) -> list[str]:
     checked = timestamp(check.get(field))
     if checked is None:
-        return [_instead(name, check, field, "a timestamp with a zone")]
+        return [_describe_mismatch(name, check, field, "a timestamp with a zone")]
     age = now - checked
     if age > highest:
         return [f"The newest health check ({name}) is {age:.0f} s old, but must not be older than {highest} s."]
@@ -128,18 +128,18 @@ def _age_problems(name: str, check: Mapping[str, Any], field: str, highest: floa
     return []
 
 
-def _instead(name: str, container: Mapping[str, Any], field: str, wanted: str) -> str:
-    found = f"is {_shown(container[field])}" if field in container else "is missing"
+def _describe_mismatch(name: str, container: Mapping[str, Any], field: str, wanted: str) -> str:
+    found = f"is {_format_value(container[field])}" if field in container else "is missing"
     return f"{name} {found}, but must be {wanted}."
 
 
-def _shown(value: Any) -> str:
-    # JSON is how the reader knows the value from the API; the string "true" must not look like the boolean.
+def _format_value(value: Any) -> str:
+    # As JSON, because the string "true" must not look like the boolean.
     return sanitize(json.dumps(value, ensure_ascii=False, default=str), 80)
 
 
 def label(record: Mapping[str, Any], default: str) -> str:
-    """Return what a message calls a trunk: its name, or else its ID."""
+    """Return the name of a trunk for messages, or its ID if it has no name."""
     for field in ("name", "id"):
         text = sanitize(record[field]) if isinstance(record.get(field), str) else ""
         if text:

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Send one HTTP request, within limits of time and size."""
+"""Send one HTTP request, with limits on time and size."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ try:
     import requests.utils
     import urllib3.exceptions
 except Exception:  # noqa: BLE001  # see _transport.py
-    # Client says what is missing before it makes an HTTPClient.
+    # Client reports what is missing before it creates an HTTPClient.
     BROKEN: tuple[type[Exception], ...] = ()
 else:
     BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
@@ -37,7 +37,7 @@ _CHUNK = 64 << 10
 
 
 class Response(NamedTuple):
-    """An HTTP response. ``body`` is undecoded; for a status other than 200 it may be empty, whatever was sent."""
+    """Hold an HTTP response. ``body`` is still encoded. It can be empty for a status other than 200."""
 
     status: int
     headers: Mapping[str, str]
@@ -45,7 +45,7 @@ class Response(NamedTuple):
 
 
 class HTTPClient:
-    """Sends requests to one service, over connections that are kept.
+    """Send requests to one service over a pool of persistent connections.
 
     :raises TalkoverError: kind ``config``, when a certificate, a key or the proxy cannot be used.
     """
@@ -71,19 +71,19 @@ class HTTPClient:
             raise TalkoverError("config", f"{failed}.", advice=failed.advice) from None
 
     def close(self) -> None:
-        """Close the connections that are not in use."""
+        """Close the idle connections."""
         self._adapter.close()
 
     def get(self, url: str, limit: int) -> Response:
         """Send one GET request.
 
-        :param limit: the bytes that the body of a 200 may have.
-        :raises AttemptFailed: when there is no response, or none that may be used.
+        :param limit: the maximum size of the body of a 200 response, in bytes.
+        :raises AttemptFailed: when there is no valid response.
         """
         try:
-            # Without TLS the token may go to this machine only.
+            # Without TLS, the token must not leave this machine.
             with deadline(self._timeout, limit + _HEADERS_LIMIT, loopback_only=not self._secure) as current:
-                # A request that no session prepared: nobody reads ~/.netrc, follows a redirect or keeps a cookie.
+                # Not prepared by a session, so that requests ignores ~/.netrc, redirects and cookies.
                 request = requests.Request("GET", url, headers=self._headers).prepare()
                 proxies = {"all": self._proxy} if self._proxy else {}
                 response = self._adapter.send(request, stream=True, timeout=current.seconds_left(), proxies=proxies)
@@ -91,7 +91,7 @@ class HTTPClient:
                     check_received(current, tls=self._secure)
                     current.phase = "while reading the response body"
                     body = _body(response, limit)
-                    # A cut would leave half of an echoed token, so it is hidden before anything is quoted.
+                    # Hide the token before the text is cut: a cut could leave a part of it.
                     headers = {name: self._hide(value) for name, value in response.headers.items()}
                     return Response(response.status_code, requests.structures.CaseInsensitiveDict(headers), body)
                 finally:
@@ -113,7 +113,7 @@ class HTTPClient:
 
 
 def _crash(error: Exception) -> AttemptFailed:
-    # The text of an unknown error may hold a secret, so the message names its class only.
+    # The text of an unknown error may contain a secret, so the message has its class only.
     return error if isinstance(error, AttemptFailed) else unsupported(f"it raised {type(error).__name__}")
 
 
@@ -127,14 +127,14 @@ def _proxy(url: str) -> str | None:
     except ValueError:
         scheme, host = "", None
     if scheme not in ("http", "https") or not host or "\\" in proxy:
-        # The message does not show it: there may be a password in it.
+        # The message does not show the URL, because it may contain a password.
         raise TalkoverError(
             "config",
             f"The environment sets {_name_proxy_scheme(scheme)}. Only http:// and https:// proxies are supported. "
             "Correct HTTPS_PROXY, or name the host of api_url in NO_PROXY.",
         )
     if url.startswith("http:") and not is_loopback(host):
-        # In clear text the token may go to this machine only, so not to a proxy elsewhere either.
+        # Without TLS, the token must not go to a proxy on another machine.
         return None
     return proxy
 
@@ -159,30 +159,30 @@ def _body(response: Any, limit: int) -> bytes:
     if response.status_code == 200:
         return _read(response, limit)
     if response.status_code not in range(400, 600):
-        # Unread, so that the connection is closed: after a 1xx the final response may follow.
+        # Left unread, so that the connection is closed: after a 1xx the final response may follow.
         return b""
     try:
         return _read(response, limit)
     except _UNREAD:
-        # The status is enough for an error.
+        # The status is enough to report an error.
         return b""
 
 
 def _read(response: Any, limit: int) -> bytes:
-    announced = _announced(response.headers)
-    if announced is not None and announced > limit:
+    content_length = _content_length(response.headers)
+    if content_length is not None and content_length > limit:
         raise TooLarge
     chunks = []
     while chunk := response.raw.read(_CHUNK, decode_content=False):
         chunks.append(chunk)
     body = b"".join(chunks)
-    if announced is not None and len(body) < announced:
-        # urllib3 1.26 does not notice.
-        raise http.client.IncompleteRead(b"", announced - len(body))
+    if content_length is not None and len(body) < content_length:
+        # urllib3 1.26 does not check this.
+        raise http.client.IncompleteRead(b"", content_length - len(body))
     return body
 
 
-def _announced(headers: Mapping[str, str]) -> int | None:
+def _content_length(headers: Mapping[str, str]) -> int | None:
     if "Content-Length" not in headers or "Transfer-Encoding" in headers:
         return None
     lengths = {length.strip() for length in headers["Content-Length"].split(",")}

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Map the exceptions of requests, urllib3, ssl and the system to the kinds of errors, with advice for each cause."""
+"""Map exceptions of requests, urllib3, ssl and the system to error kinds, with advice for each cause."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _CLIENT_CERTIFICATE = ("CERTIFICATE_REQUIRED", "BAD_CERTIFICATE", "UNKNOWN_CA", 
 
 
 def explain(error: Exception, proxy: str | None, hide: Callable[[str], str]) -> AttemptFailed:
-    """Return the failed attempt that an exception of the HTTP libraries means.
+    """Convert an exception of the HTTP libraries to an ``AttemptFailed``.
 
-    :param proxy: the proxy that the request went through, free of secrets.
-    :param hide: replaces the token in a text.
+    :param proxy: the URL of the proxy in use, without secrets.
+    :param hide: a function that removes the token from a text.
     """
     causes = list(_causes(error))
     for cause in causes:
@@ -91,12 +91,12 @@ def _network_failure(causes: list[BaseException], hide: Callable[[str], str]) ->
         if isinstance(cause, requests.exceptions.InvalidURL):
             return AttemptFailed("config", "api_url has an invalid host")
     for cause in causes:
-        # The requests library's own errors are OSErrors too, without an error of the system in them.
+        # The exceptions of requests are OSErrors too, but without a system error.
         if isinstance(cause, OSError) and (cause.strerror or not isinstance(cause, requests.RequestException)):
             return _system_failure(cause, hide)
     if any(isinstance(cause, (requests.ConnectionError, requests.exceptions.InvalidProxyURL)) for cause in causes):
         return AttemptFailed("network", "Connection failed")
-    # The message names the class only: the text of such an error may quote a proxy's password.
+    # The message has the class only, because the text may contain the password of a proxy.
     return AttemptFailed("bad_response", f"Received an invalid HTTP response ({type(causes[-1]).__name__})")
 
 
@@ -114,7 +114,10 @@ def _quote(error: BaseException, hide: Callable[[str], str]) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and all that it wraps, in the ways of urllib3, requests and Python, the outermost first."""
+    """Yield an exception and all exceptions that it wraps, outermost first.
+
+    urllib3, requests and Python store the wrapped exception in different places.
+    """
     seen: list[BaseException] = []
     queue: list[Any] = [error]
     while queue:

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""The options: their argument specification, once, and what their values must be."""
+"""Define the options, their argument specification and their valid values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ._token import Token
 
 DEFAULT_URL = "https://app.talkover.ai/api/v1"
 PARTS = ("live_health", "dids")
-"""What C(include) can add to a record, by the name it gets there."""
+"""The values of C(include), which are also the names of the fields that they add to a record."""
 
 MAX_TIMEOUT = 3600.0
 MAX_RETRIES = 100
@@ -55,8 +55,8 @@ QUERY_SPEC: dict[str, dict[str, Any]] = {
 def module_spec() -> dict[str, dict[str, Any]]:
     """Return the argument specification of a module.
 
-    The token has no fallback to the environment: ansible-core 2.22 returns the values of hidden parameters in the raw
-    result.
+    The token has no fallback to the environment, because ansible-core 2.22 returns the values of C(no_log) parameters
+    in the raw result.
     """
     from ansible.module_utils.basic import env_fallback
 
@@ -67,10 +67,10 @@ def module_spec() -> dict[str, dict[str, Any]]:
 
 
 def check_module_args(given: Mapping[str, Any]) -> None:
-    """Reject arguments that ansible-core would convert to something that nobody meant.
+    """Reject arguments that ansible-core would silently convert to an unintended value.
 
-    :param given: the arguments as the task gives them, before any conversion.
-    :raises TalkoverError: kind ``config``, for a null, and for a list or dict in the place of a string.
+    :param given: the arguments of the task, before any conversion.
+    :raises TalkoverError: kind ``config``, for a null, and for a list or dict instead of a string.
     """
     for name in ("api_token", "trunk_id", "trunk_ids", "max_health_age"):
         if name in given and given[name] is None:
@@ -78,7 +78,7 @@ def check_module_args(given: Mapping[str, Any]) -> None:
                 "config", f"{name} is null. Check the expression that sets it, or use omit to leave the option out."
             )
     if "api_token" in given:
-        _checked_token(given["api_token"])
+        read_token(given["api_token"])
     if isinstance(given.get("trunk_id"), (list, tuple)):
         raise TalkoverError("config", "trunk_id must be one ID, but is a list. Use trunk_ids for a list of IDs.")
     if "trunk_id" in given:
@@ -98,9 +98,10 @@ def check_cache_ttl(ttl: float) -> None:
 
 
 class ConnectionOptions(NamedTuple):
-    """How to reach the service.
+    """Hold the options of the connection to the service.
 
-    ``timeout`` bounds one whole attempt, and ``max_wait`` all that one fetch may wait for rate limits, both in seconds.
+    ``timeout`` limits each attempt as a whole. ``max_wait`` limits the total wait of a fetch for the rate limit. Both
+    are in seconds.
     """
 
     token: Token
@@ -116,14 +117,14 @@ class ConnectionOptions(NamedTuple):
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> ConnectionOptions:
-        """Check the connection options.
+        """Check and return the connection options.
 
-        :param options: values for the names of ``CONNECTION_SPEC``, of their types.
-        :raises TalkoverError: kind ``config``, when a value is out of its range.
+        :param options: the values by option name, with the types of ``CONNECTION_SPEC``.
+        :raises TalkoverError: kind ``config``, when a value is out of range.
         """
         if options["client_key"] and not options["client_cert"]:
             raise TalkoverError("config", "client_key needs client_cert. Set both.")
-        token = _checked_token(options["api_token"])
+        token = read_token(options["api_token"])
         return cls(
             token=token,
             api_url=_checked_url(options["api_url"], token),
@@ -131,20 +132,20 @@ class ConnectionOptions(NamedTuple):
             ca_path=options["ca_path"],
             client_cert=options["client_cert"],
             client_key=options["client_key"],
-            timeout=_between("timeout", options["timeout"], 0.001, MAX_TIMEOUT),
-            retries=_between("retries", options["retries"], 0, MAX_RETRIES),
-            max_connections=_between("max_connections", options["max_connections"], 1, MAX_CONNECTIONS),
-            max_wait=_between("max_wait", options["max_wait"], 0, MAX_MAX_WAIT),
+            timeout=_check_range("timeout", options["timeout"], 0.001, MAX_TIMEOUT),
+            retries=_check_range("retries", options["retries"], 0, MAX_RETRIES),
+            max_connections=_check_range("max_connections", options["max_connections"], 1, MAX_CONNECTIONS),
+            max_wait=_check_range("max_wait", options["max_wait"], 0, MAX_MAX_WAIT),
         )
 
     @property
     def cache_key(self) -> tuple[Any, ...]:
-        """All but the token that can bring another answer, or that says how far an answer was to be trusted."""
+        """Return all options that can change a response or how far it can be trusted, except the token."""
         return self.api_url, self.validate_certs, self.ca_path, self.client_cert, self.client_key
 
 
 class TrunkQuery(NamedTuple):
-    """Which trunks are asked for, and what of them. ``max_health_age`` is in seconds."""
+    """Hold the options that select trunks and their fields. ``max_health_age`` is in seconds."""
 
     trunk_ids: tuple[str, ...]
     all_trunks: bool
@@ -155,10 +156,10 @@ class TrunkQuery(NamedTuple):
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> TrunkQuery:
-        """Check what is asked for.
+        """Check and return the query options.
 
-        :param options: values for the names of ``QUERY_SPEC``, of their types.
-        :raises TalkoverError: kind ``config``, when they contradict each other or an ID cannot be one.
+        :param options: the values by option name, with the types of ``QUERY_SPEC``.
+        :raises TalkoverError: kind ``config``, when options conflict or an ID is invalid.
         """
         ids, age = options["trunk_ids"], options["max_health_age"]
         all_trunks = bool(options["all_trunks"])
@@ -182,21 +183,21 @@ class TrunkQuery(NamedTuple):
                 "config",
                 "max_health_age with details=false needs include=live_health, because summaries have no time of it.",
             )
-        # A dict keeps the order and drops what is named twice.
+        # A dict keeps the order and drops duplicates.
         unique = tuple(dict.fromkeys(_checked_id(trunk_id) for trunk_id in ids or ()))
         return cls(unique, all_trunks, options["details"], include, age, options["missing_ok"])
 
     @property
     def cache_key(self) -> tuple[Any, ...]:
-        """What a record holds that answers this query."""
+        """Return the options that determine which fields a record has."""
         return self.details, sorted(self.include)
 
 
 def read_ids(value: Any, name: str) -> list[str]:
-    """Return the IDs that an expression gives: an ID, or a list of IDs.
+    """Return the IDs in the value of an expression: one ID, or a list of IDs.
 
-    :param name: what a message calls the expression.
-    :raises TalkoverError: kind ``config``, when it is anything else.
+    :param name: the name of the expression in messages.
+    :raises TalkoverError: kind ``config``, when the value is anything else.
     """
     return [_checked_id(item, name) for item in (value if isinstance(value, (list, tuple)) else [value])]
 
@@ -206,30 +207,37 @@ def _checked_id(trunk_id: Any, name: str = "trunk_ids") -> str:
         trunk_id = str(trunk_id)
     if not isinstance(trunk_id, str):
         raise TalkoverError("config", f"{name} holds a value of type {_type_name(trunk_id)}, which is not an ID.")
-    # A templating slip must never turn into another request: "" would request the list, ".." another path.
+    # A templating mistake must not change the request: "" would request the list, and ".." another path.
     if not trunk_id.strip():
         raise TalkoverError("config", f"{name} holds an empty ID. Check the expression that sets it.")
     if trunk_id in (".", ".."):
         raise TalkoverError("config", f"{name} holds {trunk_id!r}, which is a path and not an ID. Use the trunk's ID.")
+    if trunk_id.startswith(("_ansible_", "__ansible_")):
+        # ansible-core would remove such a key from the result, or read it as a tag.
+        raise TalkoverError("config", f"{name} holds an ID that begins with _ansible_, which ansible-core reserves.")
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in trunk_id):
         raise TalkoverError("config", f"{name} holds an ID with a control character, such as a line break.")
     return trunk_id
 
 
 def _type_name(value: Any) -> str:
-    # From 2.19 on, ansible-core hands over tagged types of its own, whose names tell users nothing.
+    # ansible-core 2.19 and newer pass internal tagged types, whose names mean nothing to users.
     known = (bool, int, float, list, dict)
     return next((kind for kind in known if isinstance(value, kind)), type(value)).__name__
 
 
-def _checked_token(value: Any) -> Token:
+def read_token(value: Any) -> Token:
+    """Return the token.
+
+    :raises TalkoverError: kind ``config``, when it is missing or invalid. The message does not show the value.
+    """
     if value is None:
         raise TalkoverError(
             "config",
             f"No token: set TALKOVER_TOKEN where this runs (host {platform.node()}), or the option api_token.",
         )
     if not isinstance(value, str):
-        # The message does not show the value: it may hold the token.
+        # The message does not show the value, because it may contain the token.
         raise TalkoverError("config", f"api_token must be a string, but is of type {_type_name(value)}.")
     return Token(value)
 
@@ -245,7 +253,7 @@ def _checked_url(api_url: str, token: Token) -> str:
     except ValueError:
         raise TalkoverError("config", f"api_url has an invalid host or port. {wanted}") from None
     if "@" in api_url:
-        # What stands there is a secret as often as not, so the message does not show the URL.
+        # The message does not show the URL, because this part is often a secret.
         raise TalkoverError("config", f"api_url contains a user name or password before an @. Use api_token. {wanted}")
     if "?" in api_url or "#" in api_url:
         raise TalkoverError("config", f"api_url contains a query or a fragment. {wanted}")
@@ -257,12 +265,12 @@ def _checked_url(api_url: str, token: Token) -> str:
             f"api_url is {shown}, but http:// would send the token unencrypted, so it is for the loopback only. "
             "Use https://.",
         )
-    # The scheme and the host are case-insensitive. Everything after this compares them in lower case only.
+    # The scheme and the host are case-insensitive, and later comparisons expect lower case.
     return f"{url.scheme}://{url.netloc.lower()}{url.path}".rstrip("/")
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host, by name or address, can only be this machine."""
+    """Return whether a host name or address is a loopback one."""
     if host == "localhost":
         return True
     try:
@@ -271,8 +279,8 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _between(name: str, value: Any, lowest: Any, highest: Any) -> Any:
-    # A comparison with NaN is false, so it fails here as well.
+def _check_range(name: str, value: Any, lowest: Any, highest: Any) -> Any:
+    # Comparisons with NaN are false, so NaN is rejected as well.
     if not lowest <= value <= highest or not math.isfinite(value):
         raise TalkoverError("config", f"{name} must be from {lowest} to {highest}, but is {str(value)[:40]}.")
     return value

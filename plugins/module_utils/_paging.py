@@ -6,8 +6,8 @@
 
 """Find signs that a list has more items than were fetched.
 
-The paging of trunks and numbers is not documented, so the ways of other APIs count as well. A name that looks like
-paging must have a value that says that there is no more. All other names are ignored.
+The API does not document paging for trunks and phone numbers, so the conventions of other APIs are recognized as well.
+A field or header that looks like paging must have a value that shows that the list is complete. Others are ignored.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from ._text import sanitize
 
 
 class Page(NamedTuple):
-    """What was fetched.
+    """Describe the position of a page in a fetched list.
 
     :param number: the number of this page, from 1.
     :param last: the number of the last page.
-    :param items: how many items this page has.
-    :param seen: how many items the pages up to this one have.
-    :param total: how many items all pages have.
-    :param followed: whether the list itself named its last page.
+    :param items: the number of items on this page.
+    :param seen: the number of items on this page and all before.
+    :param total: the number of items on all pages.
+    :param followed: whether the response stated the number of the last page.
     """
 
     number: int
@@ -45,92 +45,96 @@ class Page(NamedTuple):
         return self.number == self.last
 
 
-class _Says(Enum):
+class _Evidence(Enum):
     COMPLETE = auto()
     NOTHING = auto()
-    # Paging exists, and this value leaves open whether there is more.
+    # The list is paged, but this value does not show whether there are more items.
     OPEN = auto()
     MORE = auto()
 
 
-_Rule = Callable[[Any, Page], _Says]
+_Rule = Callable[[Any, Page], _Evidence]
 
 
-def _total(value: Any, page: Page) -> _Says:
+def _total(value: Any, page: Page) -> _Evidence:
     return _equal(value, page.total)
 
 
-def _pages(value: Any, page: Page) -> _Says:
+def _pages(value: Any, page: Page) -> _Evidence:
     return _equal(value, page.last, 0 if page.total == 0 else page.last)
 
 
-def _equal(value: Any, *wanted: int) -> _Says:
+def _equal(value: Any, *wanted: int) -> _Evidence:
     if value is None:
-        return _Says.OPEN
-    return _Says.COMPLETE if is_count(value) and value in wanted else _Says.MORE
+        return _Evidence.OPEN
+    return _Evidence.COMPLETE if is_count(value) and value in wanted else _Evidence.MORE
 
 
-def _count(value: Any, page: Page) -> _Says:
-    said = _equal(value, page.items, page.total)
-    return _Says.NOTHING if said is _Says.COMPLETE else said
+def _count(value: Any, page: Page) -> _Evidence:
+    evidence = _equal(value, page.items, page.total)
+    return _Evidence.NOTHING if evidence is _Evidence.COMPLETE else evidence
 
 
-def _current(value: Any, page: Page) -> _Says:
-    # Some APIs count pages from zero.
-    said = _equal(value, page.number, page.number - 1)
-    return _Says.OPEN if said is _Says.COMPLETE else said
+def _current(value: Any, page: Page) -> _Evidence:
+    # Some APIs number pages from zero.
+    evidence = _equal(value, page.number, page.number - 1)
+    return _Evidence.OPEN if evidence is _Evidence.COMPLETE else evidence
 
 
-def _limit(value: Any, page: Page) -> _Says:
+def _limit(value: Any, page: Page) -> _Evidence:
     if value is None:
-        return _Says.OPEN
+        return _Evidence.OPEN
     if not is_count(value):
-        return _Says.MORE
-    return _Says.COMPLETE if value > page.items else _Says.OPEN
+        return _Evidence.MORE
+    return _Evidence.COMPLETE if value > page.items else _Evidence.OPEN
 
 
-def _offset(value: Any, page: Page, most: int = 0) -> _Says:
+def _offset(value: Any, page: Page, most: int = 0) -> _Evidence:
     if page.number > 1 and is_count(value):
-        return _Says.NOTHING
-    return _Says.OPEN if value is None or (is_count(value) and value <= most) else _Says.MORE
+        return _Evidence.NOTHING
+    return _Evidence.OPEN if value is None or (is_count(value) and value <= most) else _Evidence.MORE
 
 
-def _first(value: Any, page: Page) -> _Says:
+def _first(value: Any, page: Page) -> _Evidence:
     return _offset(value, page, 1)
 
 
-def _end(value: Any, page: Page) -> _Says:
-    return _Says.NOTHING if value is None or (is_count(value) and value in (page.seen, page.seen - 1)) else _Says.MORE
+def _end(value: Any, page: Page) -> _Evidence:
+    return (
+        _Evidence.NOTHING
+        if value is None or (is_count(value) and value in (page.seen, page.seen - 1))
+        else _Evidence.MORE
+    )
 
 
-def _more(value: Any, page: Page) -> _Says:
+def _more(value: Any, page: Page) -> _Evidence:
     if value is None or value is False:
-        return _Says.OPEN if value is None else _Says.COMPLETE
-    return _Says.MORE if page.is_last else _Says.NOTHING
+        return _Evidence.OPEN if value is None else _Evidence.COMPLETE
+    return _Evidence.MORE if page.is_last else _Evidence.NOTHING
 
 
-def _next(value: Any, page: Page) -> _Says:
+def _next(value: Any, page: Page) -> _Evidence:
     if _is_empty(value):
-        return _Says.COMPLETE
-    return _Says.MORE if page.is_last else _Says.NOTHING
+        return _Evidence.COMPLETE
+    return _Evidence.MORE if page.is_last else _Evidence.NOTHING
 
 
-def _previous(value: Any, page: Page) -> _Says:
-    return _Says.NOTHING if page.number > 1 or _is_empty(value) else _Says.MORE
+def _previous(value: Any, page: Page) -> _Evidence:
+    return _Evidence.NOTHING if page.number > 1 or _is_empty(value) else _Evidence.MORE
 
 
-def _final(value: Any, page: Page) -> _Says:
+def _final(value: Any, page: Page) -> _Evidence:
     if isinstance(value, bool):
-        return _Says.COMPLETE if value else _more(True, page)
-    # Under this name others give the number or the URL of the last page.
-    return _Says.NOTHING if isinstance(value, str) else _pages(value, page)
+        return _Evidence.COMPLETE if value else _more(True, page)
+    # Other APIs use this name for the number or the URL of the last page.
+    return _Evidence.NOTHING if isinstance(value, str) else _pages(value, page)
 
 
-def _unknown(value: Any, page: Page) -> _Says:
-    return _Says.MORE if page.is_last and not _is_empty(value) and value != 0 else _Says.NOTHING
+def _unknown(value: Any, page: Page) -> _Evidence:
+    return _Evidence.MORE if page.is_last and not _is_empty(value) and value != 0 else _Evidence.NOTHING
 
 
-# Names in lower case, without what separates their words.
+# Names in lower case, without separators.
 _NAMES: dict[_Rule, str] = {
     _total: "total totalcount totalitems totalresults totalrecords totalelements totalentries totalrows totalsize",
     _count: "count itemcount resultcount numresults numberofelements returned",
@@ -152,7 +156,7 @@ _NAMES: dict[_Rule, str] = {
 _RULES: dict[str, _Rule] = {name: rule for rule, names in _NAMES.items() for name in names.split()}
 _HARMLESS = frozenset(("first", "firstpage", "firstpageurl", "lastpageurl", "startcursor", "self", "path"))
 _OBJECTS = frozenset(("pagination", "paging", "paginator", "pager", "pageinfo", "page", "pages", "cursor", "cursors"))
-# What names hold that are not listed above and look like paging all the same.
+# Words that mark a name as paging when it is not listed above.
 _WORDS = _OBJECTS | {"next", "total", "totals", "count", "offset", "limit", "remaining"}
 _HEADER_WORDS = frozenset(("paging", "pagination", "cursor", "next", "continuation"))
 _STEMS = re.compile("cursor|paginat|(next|last|total)page|pagetoken|has(more|next)|(total|page)count|continuation")
@@ -161,29 +165,29 @@ _WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PAGE_NUMBER = re.compile(r"[?&;](?:page|page_?number|p)=([0-9]{1,15})", re.IGNORECASE)
 _NEXT = re.compile(r"\bnext\b", re.IGNORECASE)
 _REL_NEXT = re.compile(r"""\brel\*?\s*=\s*["']?[^"';,<>]*\bnext\b""", re.IGNORECASE)
-# Without a leading X-. Others share a word with paging by chance: Last-Modified, X-Served-From, X-Response-Size.
+# Without a leading X-. Unrelated headers share a word with paging: Last-Modified, X-Served-From, X-Response-Size.
 _HEADER = re.compile("(.*-)?(pag|total|next|cursor|has-?more|continuation).*|(count|prev|more|offset|limit|marker).*")
 _CONTENT_RANGE = re.compile(r"\s*(?:\w+\s+)?(?:[0-9]{1,15}-[0-9]{1,15}|\*)/([0-9]{1,15})\s*")
 
 
 def find_paging_sign(envelope: Mapping[str, Any], headers: Mapping[str, str], page: Page) -> str | None:
-    """Return the first sign that a list goes on, as the end of a sentence; C(None) when there is none."""
+    """Return the first sign that a list has more items, as the end of a sentence, or C(None)."""
     complete, undecided = page.followed, None
-    for path, value, says in _signs(envelope, headers, page):
-        if says is _Says.MORE:
-            return _shown(path, value)
-        complete |= says is _Says.COMPLETE
-        if says is _Says.OPEN and undecided is None:
-            undecided = f"{_shown(path, value)}, and nothing says that this is all"
+    for path, value, evidence in _signs(envelope, headers, page):
+        if evidence is _Evidence.MORE:
+            return _describe_sign(path, value)
+        complete |= evidence is _Evidence.COMPLETE
+        if evidence is _Evidence.OPEN and undecided is None:
+            undecided = f"{_describe_sign(path, value)}, and nothing says that this is all"
     return None if complete else undecided
 
 
-def _shown(path: str, value: Any) -> str:
+def _describe_sign(path: str, value: Any) -> str:
     return f"{sanitize(path, 80)} is {sanitize(json.dumps(value, ensure_ascii=False), 80)}"
 
 
 def is_count(value: Any) -> bool:
-    """Say whether a value of JSON is an integer of zero or more."""
+    """Return whether a JSON value is an integer, zero or more."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
@@ -193,64 +197,64 @@ def _is_empty(value: Any) -> bool:
     return value is None or value is False or value in ("", [])
 
 
-_Sign = tuple[str, Any, _Says]
+_Sign = tuple[str, Any, _Evidence]
 
 
 def _signs(envelope: Mapping[str, Any], headers: Mapping[str, str], page: Page) -> Iterator[_Sign]:
     for name, value in envelope.items():
         if name not in ("success", "data", "message"):
-            yield from _of_member(name, name, value, page)
+            yield from _member_signs(name, name, value, page)
     for name, text in headers.items():
-        yield from _of_header(name, text, page)
+        yield from _header_signs(name, text, page)
 
 
-def _of_member(path: str, name: str, value: Any, page: Page) -> Iterator[_Sign]:
-    """Judge a member of an object, and all that is inside of it."""
+def _member_signs(path: str, name: str, value: Any, page: Page) -> Iterator[_Sign]:
+    """Yield the signs in a member of an object, including nested values."""
     words = [word.lower() for word in _WORD.findall(name)]
     joined = "".join(char for char in name.lower() if char.isalnum())
     if joined.startswith("rate") or joined in _HARMLESS:
-        # A rate limit has limits too. The first page is known.
-        yield from _beyond(path, value, page)
+        # Rate limits share words with paging. The first page is already known.
+        yield from _url_signs(path, value, page)
         return
     rule = _RULES.get(joined)
     if rule is None and (_WORDS.intersection(words) or _STEMS.search(joined)):
         rule = _unknown
     if isinstance(value, dict) and value and (joined in _OBJECTS or rule in (None, _final, _unknown)):
         if joined in _OBJECTS or rule is _unknown:
-            yield path, value, _Says.OPEN
+            yield path, value, _Evidence.OPEN
         for inner, member in value.items():
-            yield from _of_member(f"{path}.{inner}", inner, member, page)
+            yield from _member_signs(f"{path}.{inner}", inner, member, page)
     elif isinstance(value, list):
-        yield from _of_list(path, value, rule, page)
+        yield from _list_signs(path, value, rule, page)
     elif rule is not None:
         yield path, value, rule(_number(value), page)
-    yield from _beyond(path, value, page)
+    yield from _url_signs(path, value, page)
 
 
-def _of_list(path: str, items: list[Any], rule: _Rule | None, page: Page) -> Iterator[_Sign]:
+def _list_signs(path: str, items: list[Any], rule: _Rule | None, page: Page) -> Iterator[_Sign]:
     if rule is not None and any(not isinstance(item, dict) for item in items):
         yield path, items, _unknown(items, page)
     for item in items:
-        # A list of links tells them apart by a rel or a label.
+        # In a list of links, a rel or a label names each one.
         if isinstance(item, dict) and any(isinstance(text, str) and _NEXT.search(text) for text in item.values()):
             yield path, item, _next(next((item[name] for name in ("url", "href", "link") if name in item), item), page)
-        yield from _of_member(path, "", item, page)
+        yield from _member_signs(path, "", item, page)
 
 
-def _beyond(path: str, value: Any, page: Page) -> Iterator[_Sign]:
-    """Find the URL of a page behind the last one."""
+def _url_signs(path: str, value: Any, page: Page) -> Iterator[_Sign]:
+    """Yield a sign for a URL of a page after the last one."""
     if isinstance(value, str) and any(int(number) > page.last for number in _PAGE_NUMBER.findall(value)):
-        yield path, value, _Says.MORE
+        yield path, value, _Evidence.MORE
 
 
-def _of_header(name: str, text: str, page: Page) -> Iterator[_Sign]:
+def _header_signs(name: str, text: str, page: Page) -> Iterator[_Sign]:
     path, lower = f"the header {name}", name.lower()
     if lower == "link":
-        yield path, text, _next(text, page) if _REL_NEXT.search(text) else _Says.NOTHING
-        yield from _beyond(path, text, page)
+        yield path, text, _next(text, page) if _REL_NEXT.search(text) else _Evidence.NOTHING
+        yield from _url_signs(path, text, page)
     elif lower == "content-range":
         match = _CONTENT_RANGE.fullmatch(text)
-        yield path, text, _total(int(match.group(1)), page) if match else _Says.MORE
+        yield path, text, _total(int(match.group(1)), page) if match else _Evidence.MORE
     elif _HEADER.fullmatch(lower.removeprefix("x-")):
         words = lower.removeprefix("x-").split("-")
         ends = ("".join(words[number:]) for number in range(len(words)))
@@ -258,11 +262,11 @@ def _of_header(name: str, text: str, page: Page) -> Iterator[_Sign]:
         if rule is not None:
             yield path, text, rule(_number(text.strip() or None), page)
         elif _HEADER_WORDS.intersection(words) or _STEMS.search("".join(words)):
-            yield from _of_member(path, "pagination", _flat_json(text), page)
+            yield from _member_signs(path, "pagination", _flat_json(text), page)
 
 
 def _number(value: Any) -> Any:
-    """Read a number or a boolean that is given as text."""
+    """Convert text to a number, a boolean or null where possible."""
     if isinstance(value, str):
         text = value.strip().lower()
         if re.fullmatch("[0-9]{1,15}", text):
@@ -272,7 +276,7 @@ def _number(value: Any) -> Any:
 
 
 def _flat_json(text: str) -> Any:
-    """Read a header that holds an object of JSON; any other text stays as it is."""
+    """Parse a header value that is a flat JSON object; return any other text unchanged."""
     with contextlib.suppress(ValueError, RecursionError):
         value = json.loads(text)
         if isinstance(value, dict) and not any(isinstance(member, (dict, list)) for member in value.values()):

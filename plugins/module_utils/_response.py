@@ -4,9 +4,9 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""What the service answered: from bytes to data that Ansible can carry, or to the words of an error.
+"""Decode a response body, and parse it to data that Ansible supports or to an API error.
 
-The envelope and the four shapes of errors are documented at docs.talkover.ai, under API errors.
+The envelope and the four error formats are documented at docs.talkover.ai, under API errors.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import zlib
 from typing import Any, NamedTuple
 
 from ._text import sanitize
-from ._token import Token
+from ._token import HIDDEN, Token
 
 MAX_DEPTH = 64
-"""The levels of nesting that are accepted. At 500, ansible-core 2.21 loses the task's result without a word."""
+"""The maximum nesting depth. With 500 levels, ansible-core 2.21 loses the task's result without an error."""
 
 MAX_DIGITS = 4300
-"""The digits that Python prints of an integer, and no more."""
+"""The maximum number of digits of an integer, which is Python's default limit for printing one."""
 
 _MAX_SECONDS = 10**15
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -32,11 +32,11 @@ _TAG = re.compile("<[^<>]*>")
 
 
 class InvalidResponse(Exception):
-    """Raised when a response cannot be used. The text is the end of a sentence that begins with "The response"."""
+    """Report an invalid response. The text completes a sentence that starts with "The response"."""
 
 
 class APIError(NamedTuple):
-    """What an error of the API says, whichever shape it has. ``wait`` is in seconds."""
+    """Hold an error of the API, in whichever format it was sent. ``wait`` is in seconds."""
 
     message: str = ""
     code: str | None = None
@@ -44,9 +44,9 @@ class APIError(NamedTuple):
 
 
 def inflate(body: bytes, encoding: str, limit: int) -> bytes:
-    """Undo a content encoding, and stop as soon as the result is larger than limit bytes.
+    """Decompress a body, and stop as soon as the result is larger than limit bytes.
 
-    :raises InvalidResponse: for an encoding that was not asked for, and for data that is damaged or too large.
+    :raises InvalidResponse: for an encoding that was not requested, and for data that is damaged or too large.
     """
     name = encoding.strip().lower()
     if name in ("", "identity"):
@@ -61,7 +61,7 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def _inflate(body: bytes, name: str, limit: int) -> bytes:
-    # "deflate" is a zlib stream by the standard, and a bare one by the habit of some servers.
+    # "deflate" is a zlib stream in the standard, but some servers send a raw deflate stream.
     windows = (zlib.MAX_WBITS, -zlib.MAX_WBITS) if name == "deflate" else (16 + zlib.MAX_WBITS,)
     for window in windows:
         engine = zlib.decompressobj(window)
@@ -76,11 +76,11 @@ def _inflate(body: bytes, name: str, limit: int) -> bytes:
 
 
 def parse_json(body: bytes, token: Token) -> Any:
-    """Read JSON by RFC 8259 at its strictest, as far as ansible-core can carry it.
+    """Parse strict JSON (RFC 8259), limited to the values that ansible-core supports.
 
     C(password) is removed at any depth (the API documents it as write-only), and the token is hidden.
 
-    :raises InvalidResponse: for anything else.
+    :raises InvalidResponse: for invalid or unsupported JSON.
     """
     try:
         value = json.loads(
@@ -96,7 +96,7 @@ def parse_json(body: bytes, token: Token) -> Any:
         raise InvalidResponse(f"is nested deeper than {MAX_DEPTH} levels") from None
     except json.JSONDecodeError as error:
         raise InvalidResponse(f"is not JSON ({error.msg} at character {error.pos})") from None
-    return _carried(value, token, MAX_DEPTH)
+    return _clean_value(value, token, MAX_DEPTH)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise InvalidResponse("is not strict JSON: an object has a duplicate name")
     if any(name.startswith("__ansible_") for name in members):
-        # In its own JSON, ansible-core marks what it tags, encrypts or distrusts so, and would lose the result.
+        # ansible-core reserves these names for tagged, encrypted and unsafe values, and would lose the result.
         raise InvalidResponse("has a name that begins with __ansible_, which ansible-core reserves")
     members.pop("password", None)
     return members
@@ -127,7 +127,7 @@ def _printable_integer(digits: str) -> int:
     return int(digits)
 
 
-def _carried(value: Any, token: Token, levels: int) -> Any:
+def _clean_value(value: Any, token: Token, levels: int) -> Any:
     if isinstance(value, str):
         if _SURROGATE.search(value):
             raise InvalidResponse("contains a lone surrogate")
@@ -136,28 +136,34 @@ def _carried(value: Any, token: Token, levels: int) -> Any:
         if not levels:
             raise InvalidResponse(f"is nested deeper than {MAX_DEPTH} levels")
         if isinstance(value, list):
-            return [_carried(item, token, levels - 1) for item in value]
-        return {_carried(name, token, 0): _carried(item, token, levels - 1) for name, item in value.items()}
+            return [_clean_value(item, token, levels - 1) for item in value]
+        return {_clean_value(name, token, 0): _clean_value(item, token, levels - 1) for name, item in value.items()}
+    if isinstance(value, int) and not isinstance(value, bool) and token.hide(str(value)) != str(value):
+        return HIDDEN
     return value
 
 
 def parse_error_body(body: bytes, token: Token) -> APIError:
-    """Read what an error says, from the four documented shapes or from whatever text there is."""
+    """Parse an error response, in one of the four documented formats or any other text."""
     try:
         envelope = parse_json(body, token)
     except InvalidResponse:
-        text = _TAG.sub(" ", body.decode("utf-8", "replace"))
+        # Hide the token before and after tags are removed, because a tag may split it.
+        text = token.hide(body.decode("utf-8", "replace"))
+        if token.hide(_TAG.sub("", text)) != _TAG.sub("", text):
+            return APIError()
+        text = _TAG.sub(" ", text)
         if '"password"' in text:
-            # From JSON that is damaged no password can be removed.
+            # A password cannot be removed from damaged JSON.
             return APIError()
         return APIError(sanitize(token.hide(text)))
     return parse_error(envelope)
 
 
 def parse_error(envelope: Any) -> APIError:
-    """Read the message, the code and the wait from an error's envelope.
+    """Return the message, the code and the wait of an error envelope.
 
-    Shapes 1 and 2 have them under C(error), shapes 3 and 4 at the top; C(errors) names the fields of a 422.
+    Formats 1 and 2 have them under C(error), formats 3 and 4 at the top level. C(errors) has the fields of a 422.
     """
     if not isinstance(envelope, dict):
         return APIError()
@@ -177,9 +183,9 @@ def parse_error(envelope: Any) -> APIError:
 
 
 def seconds(value: Any) -> float | None:
-    """Read a number of seconds, zero or more, from a header or from JSON; C(None) for anything else."""
+    """Return a header or JSON value as seconds, zero or more, or C(None) for anything else."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
-        # An integer of JSON may have more digits than a float can take.
+        # A JSON integer may be too large for a float.
         return float(min(value, _MAX_SECONDS))
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", value.strip()):
         return float(value)

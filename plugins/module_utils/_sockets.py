@@ -4,10 +4,10 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Sockets that know when an attempt must be over.
+"""Limit the time and the size of an attempt, with sockets that check a deadline.
 
-``timeout=`` of requests bounds each read, so a server that drips a byte a second holds a caller for ever. Here every
-socket asks, before it waits, how much is left to the attempt of its thread, in time and in bytes.
+``timeout=`` of requests limits each read, so a server that sends one byte a second can block a caller forever. These
+sockets check, before each wait, the time and the bytes that are left for the attempt of the current thread.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ from ._text import sanitize
 
 
 class DeadlinePassed(Exception):
-    """The attempt took longer than it may. No OSError, so that no library below takes it for one of its own."""
+    """Report that an attempt timed out. Not an OSError, so that the HTTP libraries do not handle it."""
 
 
 class TooLarge(Exception):
-    """The answer is larger than it may be."""
+    """Report that a response exceeds the size limit."""
 
 
 class Deadline:
-    """What is left to one attempt.
+    """Track the time and the bytes that are left for one attempt.
 
-    :param seconds: how long it may take, from now to the last byte.
-    :param size: how many bytes it may receive, headers included.
-    :param loopback_only: whether it may connect to loopback addresses only.
+    :param seconds: the maximum duration, from now to the last byte.
+    :param size: the maximum number of bytes to receive, including headers.
+    :param loopback_only: whether to refuse connections to other than loopback addresses.
     """
 
     __slots__ = ("_deadline", "_size", "last_socket", "loopback_only", "phase")
 
     phase: str
-    """What the attempt is doing, as the end of a sentence on a timeout."""
+    """The current phase of the attempt, for timeout messages."""
     last_socket: BoundedSocket | None
-    """The socket that received data last. None means that no data came through the sockets of this module."""
+    """The socket that last received data. None means that no socket of this module received any."""
 
     def __init__(self, seconds: float, size: int, *, loopback_only: bool = False) -> None:
         self._deadline = time.monotonic() + seconds
@@ -59,7 +59,10 @@ class Deadline:
         self.phase = "while connecting"
 
     def seconds_left(self) -> float:
-        """:raises DeadlinePassed: when there are none."""
+        """Return the seconds that are left.
+
+        :raises DeadlinePassed: when there are none.
+        """
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise DeadlinePassed
@@ -68,7 +71,7 @@ class Deadline:
     def count(self, sock: BoundedSocket, size: int) -> None:
         """Record that a socket received data.
 
-        :raises TooLarge: when more bytes came than may.
+        :raises TooLarge: when the attempt received more than the size limit.
         """
         self.last_socket = sock
         self._size -= size
@@ -81,7 +84,7 @@ _of_thread = threading.local()
 
 @contextlib.contextmanager
 def deadline(seconds: float, size: int, *, loopback_only: bool = False) -> Iterator[Deadline]:
-    """Bound all that the sockets of this module do in this thread."""
+    """Set the deadline for all sockets of this module in the current thread."""
     _of_thread.deadline = current = Deadline(seconds, size, loopback_only=loopback_only)
     try:
         yield current
@@ -90,7 +93,7 @@ def deadline(seconds: float, size: int, *, loopback_only: bool = False) -> Itera
 
 
 def in_deadline() -> bool:
-    """Say whether an attempt is going on in this thread."""
+    """Return whether the current thread has a deadline."""
     return hasattr(_of_thread, "deadline")
 
 
@@ -105,7 +108,7 @@ def _bounded(sock: socket.socket) -> Iterator[Deadline]:
 
 
 class _Reader(io.BufferedReader):
-    """Reads one answer, and tells its socket whether there was something behind it."""
+    """Read one response, and mark the socket when data follows the response."""
 
     def __init__(self, sock: BoundedSocket, raw: io.RawIOBase) -> None:
         super().__init__(raw)
@@ -120,12 +123,12 @@ class _Reader(io.BufferedReader):
 
 
 class BoundedSocket(socket.socket):
-    """A socket that waits no longer than the attempt of its thread may take."""
+    """A socket that keeps the deadline of the current thread."""
 
     drain_only = False
-    """Whether reading finds nothing, so that only what was read already can be had."""
+    """Whether reads return no new data, so that only buffered data is left."""
     beyond = False
-    """Whether more came than the answer that was asked for."""
+    """Whether more data than the requested response arrived."""
     _reader: weakref.ref[_Reader] | None = None
 
     def has_unread_data(self) -> bool:
@@ -133,13 +136,13 @@ class BoundedSocket(socket.socket):
         return self.beyond
 
     def makefile(self, *_args: Any, **_kwargs: Any) -> Any:
-        """Give what http.client reads an answer from."""
+        """Return the file object that http.client reads a response from."""
         reader = _Reader(self, super().makefile("rb", buffering=0))
         self._reader = weakref.ref(reader)
         return reader
 
     def close_reader(self) -> None:
-        """Close what the last answer was read from, if somebody still has it."""
+        """Close the file object of the last response, if it is still open."""
         reader = self._reader and self._reader()
         if reader:
             reader.close()
@@ -170,7 +173,7 @@ class BoundedSocket(socket.socket):
 
 
 class BoundedTLSSocket(BoundedSocket, ssl.SSLSocket):
-    """The same with TLS."""
+    """A TLS socket that keeps the deadline of the current thread."""
 
     def has_unread_data(self) -> bool:
         """Return whether data was received that no response has used."""
@@ -183,29 +186,32 @@ class BoundedTLSSocket(BoundedSocket, ssl.SSLSocket):
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[Any]:
-    # The system's resolver knows no deadline. What it has not answered in time is left to a thread that ends with it.
-    answers: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
+    # The system's resolver has no timeout, so it runs in a thread, which is abandoned at the deadline.
+    results: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
 
     def resolve() -> None:
         try:
-            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            results.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except OSError as error:
-            answers.put(error)
+            results.put(error)
         except UnicodeError:
-            answers.put(socket.gaierror(socket.EAI_NONAME, "not a valid name"))
+            results.put(socket.gaierror(socket.EAI_NONAME, "not a valid name"))
 
-    threading.Thread(target=resolve, name="talkover-resolver", daemon=True).start()
     try:
-        answer = answers.get(timeout=seconds)
+        threading.Thread(target=resolve, name="talkover-resolver", daemon=True).start()
+    except RuntimeError:
+        raise OSError("the system allows no further thread") from None
+    try:
+        result = results.get(timeout=seconds)
     except queue.Empty:
         raise DeadlinePassed from None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 def _loopback_only(host: str, addresses: list[Any]) -> list[Any]:
-    # A name such as localhost can resolve to another machine. Nothing is sent there, not even a connection request.
+    # A name such as localhost can resolve to another machine, which must not receive even a connection request.
     allowed = [address for address in addresses if is_loopback(address[4][0])]
     if addresses and not allowed:
         raise AttemptFailed(
@@ -218,9 +224,9 @@ def _loopback_only(host: str, addresses: list[Any]) -> list[Any]:
 
 
 def connect(host: str, port: int, socket_options: Any) -> BoundedSocket:
-    """Connect to the first address of a host that answers.
+    """Connect to the first address of a host that accepts a connection.
 
-    :raises AttemptFailed: kind C(config), when the attempt is for the loopback only and the host is not on it.
+    :raises AttemptFailed: kind C(config), when the attempt is limited to the loopback and the host is elsewhere.
     """
     current: Deadline = _of_thread.deadline
     current.phase = "during the name lookup"
@@ -235,7 +241,7 @@ def connect(host: str, port: int, socket_options: Any) -> BoundedSocket:
             for option in socket_options or ():
                 sock.setsockopt(*option)
             if position < len(addresses) - 1:
-                # A first address that swallows packets must leave time for the next.
+                # An unresponsive first address must leave time for the next one.
                 sock.settimeout(current.seconds_left() / (len(addresses) - position))
                 socket.socket.connect(sock, address)
             else:

@@ -4,22 +4,22 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Other people's words, made fit to be printed."""
+"""Sanitize untrusted text for messages."""
 
 from __future__ import annotations
 
 import unicodedata
 
 MAX_QUOTE = 300
-"""How many characters of foreign text one message may hold."""
+"""The maximum number of characters that a message quotes."""
 
 
 def sanitize(text: str, longest: int = MAX_QUOTE) -> str:
-    """Give text on one line, without control, format or surrogate characters, cut to longest characters.
+    """Return text as one line without control, format and surrogate characters, cut to longest characters.
 
-    Format characters (Unicode category Cf) go as well: bidirectional marks can turn a message around.
+    Format characters (Unicode category Cf) include bidirectional marks, which can reorder a message.
     """
-    # A character makes at most one of the result, so what is far beyond the cut need not be looked at.
+    # Each character yields at most one, so text far beyond the cut is skipped.
     head = text[: 20 * longest]
     kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in head)
     line = " ".join(kept.split())

@@ -4,45 +4,44 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""The token: carried, sent, and kept out of everything else."""
+"""Hold the API token, and redact it from text."""
 
 from __future__ import annotations
 
 import binascii
-import functools
 import hashlib
 import hmac
-import itertools
 import re
+from urllib.parse import unquote
 
 from ._errors import TalkoverError
 
 HIDDEN = "********"
 
 SHORTEST_FORM = 8
-"""The characters that an encoded form of the token must have to be hidden. Shorter ones occur in innocent text."""
+"""The minimum length of a base64 or hexadecimal form to redact. Shorter ones occur by chance."""
+SHORTEST_ESCAPED = 4
+"""The minimum length of a token to search for in escaped text, for the same reason."""
 
 _ESCAPE_SIGNS = re.compile(r"[%&\\]")
+_BACKSLASH_ESCAPE = re.compile(r"\\(?:u00([0-9A-Fa-f]{2})|x([0-9A-Fa-f]{2})|([^ux]))")
+# The semicolon is optional, because some encoders omit it.
+_NUMERIC_ENTITY = re.compile("&#(?:[xX]0*([2-7][0-9A-Fa-f])|0*(1[01][0-9]|12[0-6]|[3-9][0-9]));?")
+_NAMED_ENTITY = re.compile("&[A-Za-z]{2,31};?")
+_MAX_DECODINGS = 8
+"""The maximum number of decoding passes, for a token that was encoded several times."""
 _DIGIT = "[A-Za-z0-9+/_-]"
-"""A character of base64, in either alphabet."""
-
-# Those of HTML 5 for ASCII, by character. The module html takes longer to load than all else here.
-_ENTITY_NAMES = (
-    "excl quot num dollar percnt amp apos lpar rpar ast|midast plus comma period sol colon semi lt equals gt quest "
-    "commat lsqb|lbrack bsol rsqb|rbrack hat lowbar|underbar grave|diacriticalgrave lcub|lbrace "
-    "verbar|vert|verticalline rcub|rbrace"
-)
-_ENTITIES = dict(zip("!\"#$%&'()*+,./:;<=>?@[\\]^_`{|}", _ENTITY_NAMES.split()))
+"""A base64 character, in either alphabet."""
 
 
 class Token:
-    """An API token that no repr, message or result shows.
+    """Hold an API token without showing it in any repr, message or result.
 
-    :param text: the token as the user gave it; surrounding white space is dropped.
-    :raises TalkoverError: kind ``config``, when it is empty or cannot travel in a header.
+    :param text: the token; surrounding white space is removed.
+    :raises TalkoverError: kind ``config``, when it is empty or not valid in a header.
     """
 
-    __slots__ = ("_base64", "_escaped", "_flags", "_literal", "_shortest", "_text")
+    __slots__ = ("_encoded", "_literal", "_shortest", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text.strip()
@@ -53,12 +52,11 @@ class Token:
                 "config",
                 "api_token contains white space, a control character or a non-ASCII character. Check the token.",
             )
-        # A token that was echoed in another letter case is still most of the secret.
-        self._flags = re.IGNORECASE if len(self._text) >= SHORTEST_FORM else 0
-        self._literal = re.compile(re.escape(self._text), self._flags)
-        self._base64 = _base64_forms(self._text)
-        self._shortest = min(len(form) for form in (self._text, *self._base64))
-        self._escaped: re.Pattern[str] | None = None
+        # In another letter case, an echoed token still reveals most of the secret.
+        flags = re.IGNORECASE if len(self._text) >= SHORTEST_FORM else 0
+        self._literal = re.compile(re.escape(self._text), flags)
+        self._encoded = _encoded_forms(self._text)
+        self._shortest = min(len(form) for form in (self._text, *self._encoded))
 
     def __repr__(self) -> str:
         return HIDDEN
@@ -67,88 +65,75 @@ class Token:
         raise TypeError("A token is not to be stored.")
 
     def header(self) -> str:
-        """Give the value of the Authorization header: the one place where the token leaves."""
+        """Return the value of the Authorization header."""
         return f"Bearer {self._text}"
 
     def digest(self, text: str) -> bytes:
-        """Return 32 bytes that tell this token with this text from all others, and that show neither of them."""
+        """Return the 32-byte HMAC of a text, with the token as the key."""
         return hmac.digest(self._text.encode(), text.encode(), "sha256")
 
     def fingerprint(self, scope: str) -> str:
-        """Give a text that tells this token in a scope from all others, and that takes long to guess the token from."""
+        """Return a slow salted hash of the token that identifies it in a scope and resists guessing."""
         return hashlib.pbkdf2_hmac("sha256", self._text.encode(), scope.encode(), 200_000).hex()
 
     def hide(self, text: str) -> str:
-        """Replace the token in a text, in each form that a service or a library may echo it in.
+        """Redact the token in a text, in each form that a service or a library may echo.
 
-        These are, in any mixture: the token itself, percent-encoding (also repeated), the escapes of JSON and other
-        languages, and the entities of HTML; and base64, in both alphabets and at any offset. An encoded form of less
-        than C(SHORTEST_FORM) characters stays, as hiding it would damage innocent text. The token itself never stays.
+        The forms are plain text, base64 in both alphabets at any offset, and hexadecimal. When the text has the token
+        in percent-encoding, HTML entities or backslash escapes, the whole text is replaced.
         """
         if len(text) < self._shortest:
             return text
-        for form in self._base64:
+        for form in self._encoded:
             if form in text:
-                # The characters at both ends hold some bits of the token as well.
+                # The characters at both ends have some bits of the token as well.
                 core = re.escape(form)
                 text = re.sub(f"{_DIGIT}?{core}(?:(?!{core}){_DIGIT})?={{0,2}}", HIDDEN, text)
         text = self._literal.sub(HIDDEN, text)
-        if not _ESCAPE_SIGNS.search(text):
-            return text
-        if self._escaped is None:
-            # It takes some milliseconds to compile, and most runs never need it.
-            self._escaped = re.compile(_escaped_forms(self._text), self._flags)
-        return self._escaped.sub(self._hidden, text)
+        return HIDDEN if _ESCAPE_SIGNS.search(text) and self._is_escaped_in(text) else text
 
-    def _hidden(self, match: re.Match[str]) -> str:
-        found = match.group()
-        return HIDDEN if len(found) >= SHORTEST_FORM or found == self._text else found
+    def _is_escaped_in(self, text: str) -> bool:
+        if len(self._text) < SHORTEST_ESCAPED:
+            return False
+        # Decoding changes a token that has escape characters itself, so both are compared.
+        decoded_token = self._text
+        for _decoding in range(_MAX_DECODINGS):
+            before, decoded_token = text, _decode(decoded_token)
+            for step in (unquote, _unescape_html, _unescape_backslashes):
+                text = step(text)
+                if self._literal.search(text):
+                    return True
+            if len(decoded_token) >= SHORTEST_FORM and decoded_token.lower() in text.lower():
+                return True
+            if text == before:
+                break
+        return False
 
 
-def _base64_forms(text: str) -> list[str]:
-    """Return the parts of base64 that depend on the text alone, for each offset at which it may start."""
-    forms: list[str] = []
+def _decode(text: str) -> str:
+    return _unescape_backslashes(_unescape_html(unquote(text)))
+
+
+def _unescape_html(text: str) -> str:
+    text = _NUMERIC_ENTITY.sub(lambda match: chr(int(match[1], 16) if match[1] else int(match[2])), text)
+    if not _NAMED_ENTITY.search(text):
+        return text
+    # Imported late, because its table of entities is slow to load.
+    import html
+
+    return _NAMED_ENTITY.sub(lambda match: html.unescape(match[0]), text)
+
+
+def _unescape_backslashes(text: str) -> str:
+    return _BACKSLASH_ESCAPE.sub(lambda match: match[3] or chr(int(match[1] or match[2], 16)), text)
+
+
+def _encoded_forms(text: str) -> list[str]:
+    """Return the hexadecimal forms, and the base64 forms at each offset without the ends that depend on other text."""
+    forms: list[str] = [text.encode().hex(), text.encode().hex().upper()]
     for offset in range(3):
         encoded = binascii.b2a_base64(bytes(offset) + text.encode(), newline=False).decode()
-        # Six bits a character: those that share bits with what stands before or behind are cut off.
+        # A base64 character has six bits. Those that share bits with surrounding text are cut off.
         form = encoded[(8 * offset + 5) // 6 : 8 * (offset + len(text)) // 6]
-        if len(form) >= SHORTEST_FORM:
-            forms += {form, form.replace("+", "-").replace("/", "_")}
-    return forms
-
-
-def _escaped_forms(text: str) -> str:
-    """Return a pattern for the text with each character escaped in any way, or not at all.
-
-    All repetitions have bounds, so that no text makes the search slow.
-    """
-    pattern = ""
-    for char, run in itertools.groupby(text):
-        count = len(list(run))
-        # Escaping may double each backslash again and again, so their number is not known.
-        pattern += f"{_escaped_char(char)}{{1,{8 * count}}}" if char == "\\" else _escaped_char(char) * count
-    return pattern
-
-
-# Each sign that begins or ends an escape may be percent-encoded itself.
-_PERCENT = "%(?:25){0,4}"
-_BACKSLASH = rf"(?:\\|{_PERCENT}5[Cc])"
-_SEMICOLON = f"(?:;|{_PERCENT}3[Bb])?"
-_AMPERSAND = f"(?:&|{_PERCENT}26)(?:(?i:amp){_SEMICOLON}){{0,4}}"
-
-
-@functools.cache
-def _escaped_char(char: str) -> str:
-    code, digits = ord(char), f"(?i:{ord(char):02x})"
-    coded = rf"{_BACKSLASH}{{1,8}}(?:u00|x){digits}"
-    forms = [
-        f"{_PERCENT}{digits}",
-        f"{_AMPERSAND}(?:#|{_PERCENT}23)(?:0{{0,8}}{code}|[xX]0{{0,8}}{digits}){_SEMICOLON}",
-        re.escape(char),
-    ]
-    if char in _ENTITIES:
-        forms.insert(0, f"{_AMPERSAND}(?i:{_ENTITIES[char]}){_SEMICOLON}")
-    any_form = f"(?:{'|'.join(forms)})"
-    if char == "\\" or char.isalnum():
-        return f"(?:{coded}|{any_form})"
-    return f"(?:{coded}|{_BACKSLASH}{{0,8}}{any_form})"
+        forms += {form, form.replace("+", "-").replace("/", "_")}
+    return [form for form in forms if len(form) >= SHORTEST_FORM]

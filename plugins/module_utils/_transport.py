@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""The way to the service: requests' own adapter, on the sockets of this collection and with one TLS context."""
+"""Connect requests to the sockets of this collection, with one TLS context for all connections."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ try:
     from requests.adapters import HTTPAdapter
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-except Exception as error:  # noqa: BLE001  # a library under the same name can fail to load in any way
+except Exception as error:  # noqa: BLE001  # another library with this name can raise anything
     IMPORT_ERROR: Exception | None = error
-    # The classes below need something to stand on until Client says what is missing.
+    # The classes below need base classes until Client reports what is missing.
     HTTPAdapter = HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]  # never used as such
     HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # never used as such
 else:
@@ -46,13 +46,13 @@ for _logger in ("urllib3.connection", "urllib3.connectionpool"):
 
 
 def libraries() -> str:
-    """Name the HTTP libraries with their versions, for messages."""
+    """Return the names and versions of the HTTP libraries for messages."""
     name = "urllib3-future" if hasattr(urllib3, "AsyncPoolManager") else "urllib3"
     return f"requests {requests.__version__} with {name} {getattr(urllib3, '__version__', 'of no version')}"
 
 
 def unsupported(reason: str) -> AttemptFailed:
-    """Give the error for HTTP libraries that the time and size limits do not attach to."""
+    """Return the error for HTTP libraries that do not support the time and size limits."""
     return AttemptFailed(
         "config",
         f"{libraries()} is not supported, because {reason}",
@@ -61,9 +61,9 @@ def unsupported(reason: str) -> AttemptFailed:
 
 
 def check_hooks() -> None:
-    """Check that urllib3 has what the limits attach to. A missing hook would switch a limit off without an error.
+    """Check that urllib3 has the hooks for the limits. A missing hook would disable a limit without an error.
 
-    :raises AttemptFailed: kind C(config), when something is missing.
+    :raises AttemptFailed: kind C(config), when a hook is missing.
     """
     if not issubclass(HTTPConnection, http.client.HTTPConnection):
         raise unsupported("its connections are not those of http.client")
@@ -81,12 +81,12 @@ def check_hooks() -> None:
         if not hasattr(owner, hook):
             raise unsupported(f"it has no {hook}")
     for pool in _POOLS.values():
-        if not isinstance(pool("localhost")._get_conn(), _BoundedConnection):  # noqa: SLF001  # what urllib3 itself asks
+        if not isinstance(pool("localhost")._get_conn(), _BoundedConnection):  # noqa: SLF001  # urllib3 calls it itself
             raise unsupported("it makes connections of another class")
 
 
 def check_received(attempt: Deadline, *, tls: bool) -> None:
-    """Check that a response came through a socket with limits, and with TLS where that is wanted.
+    """Check that a response came through a socket with limits, and with TLS if required.
 
     :raises AttemptFailed: kind C(config), when it did not.
     """
@@ -100,27 +100,27 @@ def _check_limits(sock: Any) -> None:
 
 
 class _BoundedConnection:
-    # Whoever switches this on for http.client as a whole would have the token printed.
+    # Debug output of http.client would print the token.
     debuglevel = 0
 
     def _new_conn(self: Any) -> BoundedSocket:
         try:
             return connect(self._dns_host, self.port, self.socket_options)
         except OSError as error:
-            # A reset during the connection urllib3 takes for one during the request, and goes on without a socket.
+            # urllib3 treats a reset while connecting like one during the request, and continues without a socket.
             raise urllib3.exceptions.NewConnectionError(self, str(error)) from error
 
     def send(self: Any, data: Any) -> None:
-        """Send, but only over a socket with limits, on which nothing is left to read."""
+        """Send data, but only over a socket with limits and without unread data."""
         if self.sock is None and self.auto_open:
             self.connect()
-        # urllib3 wraps the TLS of an https proxy in an SSLTransport, whose socket does all input and output.
+        # urllib3 wraps TLS through an https proxy in an SSLTransport, whose socket does all input and output.
         sock = getattr(self.sock, "socket", self.sock)
         if sock is not None:
             _check_limits(sock)
             if sock is self.sock and sock.has_unread_data():
                 raise unsupported("it reuses a connection with unread data")
-        super().send(data)  # type: ignore[misc]  # http.client's, by way of the other base
+        super().send(data)  # type: ignore[misc]  # defined by the other base class
 
 
 class _BoundedHTTPConnection(_BoundedConnection, HTTPConnection):
@@ -133,15 +133,15 @@ class _BoundedHTTPSConnection(_BoundedConnection, HTTPSConnection):
         try:
             super()._tunnel()
         except BaseException:
-            # Before Python 3.12, the socket of a proxy that refuses stays open for as long as the error lives.
+            # Before Python 3.12, the error keeps the socket open when a proxy refuses.
             sock.close_reader()
             raise
 
 
 class _StrictPool(HTTPConnectionPool):
     def _put_conn(self, conn: Any) -> None:
-        # Unread data would become the response to the next request. urllib3 looks for it in the kernel only. In any
-        # other socket, such as the SSLTransport behind an https proxy, nobody knows what is unread.
+        # Unread data would become the response to the next request. urllib3 checks the kernel's buffer only. For other
+        # sockets, such as the SSLTransport of an https proxy, unread data cannot be detected.
         sock = conn and conn.sock
         if sock and (not isinstance(sock, BoundedSocket) or sock.has_unread_data()):
             conn.close()
@@ -156,7 +156,7 @@ class _BoundedHTTPSPool(_StrictPool, HTTPSConnectionPool):
     ConnectionCls = _BoundedHTTPSConnection
 
     def _validate_conn(self, conn: Any) -> None:
-        # Without the warning about validate_certs: the user has decided, and one for each connection hides others.
+        # Without urllib3's warning about validate_certs: the user chose it, and it would repeat for each connection.
         if not conn.sock:
             conn.connect()
 
@@ -171,10 +171,10 @@ def _checked_pool(pool: Any) -> Any:
 
 
 class BoundedAdapter(HTTPAdapter):
-    """requests' adapter, with one TLS context for all connections, on the sockets above.
+    """Adapt requests to sockets with limits, and to one TLS context for all connections.
 
-    :param proxy: the proxy that all requests go through.
-    :raises TalkoverError: kind ``config``, when a file of certificates or keys cannot be used.
+    :param proxy: the URL of the proxy for all requests.
+    :raises TalkoverError: kind ``config``, when a certificate or key file cannot be loaded.
     :raises AttemptFailed: kind ``config``, when the HTTP libraries are not supported.
     """
 
@@ -185,7 +185,7 @@ class BoundedAdapter(HTTPAdapter):
         self._proxy_tls: dict[str, ssl.SSLContext] = {}
         if proxy and urlsplit(proxy).scheme == "https":
             context = tls_context(connection, proxy)
-            # For a service without TLS, urllib3 1.26 takes the pool's context for the proxy.
+            # For a service without TLS, urllib3 1.26 uses the pool's context for the proxy.
             self._proxy_tls = {"ssl_context": context, "proxy_ssl_context": context}
         super().__init__(pool_connections=1, pool_maxsize=connection.max_connections)
 
@@ -199,31 +199,31 @@ class BoundedAdapter(HTTPAdapter):
         return manager
 
     def get_connection(self, *args: Any, **kwargs: Any) -> Any:
-        """Give a pool that keeps the limits (requests before 2.32 asks here)."""
+        """Return a pool with limits. Called by requests before 2.32."""
         return _checked_pool(super().get_connection(*args, **kwargs))
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Give a pool that keeps the limits (requests 2.32 and newer asks here)."""
+        """Return a pool with limits. Called by requests 2.32 and newer."""
         return _checked_pool(super().get_connection_with_tls_context(*args, **kwargs))
 
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
-        """Do nothing: the context decides, whatever REQUESTS_CA_BUNDLE says by now."""
+        """Do nothing, because the TLS context verifies certificates, regardless of REQUESTS_CA_BUNDLE."""
 
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
-        """Give the host alone, for the same reason (requests 2.32 and newer ask here)."""
+        """Return the host alone, for the same reason. Called by requests 2.32 and newer."""
         host, _certificates = super().build_connection_pool_key_attributes(*args, **kwargs)
         return host, {}
 
 
 class _Context(ssl.SSLContext):
     host: str
-    """The host to check certificates for. urllib3 1.26 names none where it is an address instead of a name."""
+    """The host to check certificates for. urllib3 1.26 omits it for an IP address."""
 
-    def wrap_socket(self, sock: Any, *, server_hostname: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # urllib3 names all but the first
-        """Start TLS on a connected socket. The handshake begins only on a socket with limits."""
+    def wrap_socket(self, sock: Any, *, server_hostname: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Start TLS on a connected socket, which must have limits."""
         try:
             _check_limits(sock)
-            # Without a peer there is no handshake, and ssl gives back a socket all the same.
+            # Without a peer, ssl returns a socket without a handshake.
             sock.getpeername()
         except BaseException:
             sock.close()
@@ -238,19 +238,19 @@ class _Context(ssl.SSLContext):
             raise
         return secure
 
-    def wrap_bio(  # type: ignore[override]  # urllib3 names no session
+    def wrap_bio(  # type: ignore[override]  # urllib3 passes no session
         self, incoming: Any, outgoing: Any, server_side: bool = False, server_hostname: Any = None
     ) -> Any:
-        """Start TLS inside the TLS of an https proxy."""
+        """Start TLS inside the TLS connection to an https proxy."""
         name = (server_hostname or self.host).strip("[]")
         return super().wrap_bio(incoming, outgoing, server_side, name)
 
 
 def tls_context(connection: ConnectionOptions, proxy: str | None = None) -> ssl.SSLContext:
-    """Make the context for all connections to the service, or for those to an https proxy.
+    """Create the TLS context for connections to the service, or to an https proxy.
 
-    The authorities are those of ``ca_path``, or else of REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE, or else
-    those that requests brings. A proxy gets no client certificate.
+    The CA certificates come from ``ca_path``, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE or the bundle of
+    requests, whichever is set first. The client certificate is not sent to a proxy.
     """
     context = _Context(ssl.PROTOCOL_TLS_CLIENT)
     context.host = urlsplit(proxy or connection.api_url).hostname or ""
@@ -281,7 +281,7 @@ def _authorities(ca_path: str | None) -> tuple[str, str]:
 
 def _load_client(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
     def refuse() -> str:
-        # Without this, OpenSSL asks for the passphrase on the terminal, and the play hangs.
+        # Without this, OpenSSL prompts for the passphrase on the terminal, and the play hangs.
         raise TalkoverError("config", "client_key has a passphrase, which is not supported. Use a key without one.")
 
     try:

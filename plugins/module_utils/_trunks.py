@@ -4,9 +4,9 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""What to fetch, and how to put it together: from a question to records, and a verdict on them.
+"""Fetch the trunks of a query, combine their records, and report their health.
 
-The paths, the records and the paging are documented at docs.talkover.ai, under SIP trunks and under Pagination.
+The paths, the records and the pagination are documented at docs.talkover.ai, under SIP trunks and Pagination.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ._rate_limit import Window
 from ._text import sanitize
 
 MAX_PAGES = 1000
-"""The pages that a list may have; a service that names more is not believed."""
+"""The maximum number of pages of a list. A larger number is an invalid response."""
 
 MISSING = "This trunk does not exist."
 
@@ -35,12 +35,12 @@ Record = dict[str, Any]
 
 
 class TrunkReport:
-    """What was found.
+    """Hold the fetched records and their health.
 
-    :param records: a record for each trunk ID, in the order asked for; C(None) for a trunk that does not exist.
-    :param max_health_age: the seconds that a health check may be old.
-    :param arrived: for each trunk ID, when the response with its oldest part arrived, as ``_clock.now`` tells it.
-    :param listed: when the list of all trunks arrived, its oldest page; C(None) when it was not fetched.
+    :param records: the records by trunk ID, in the requested order; C(None) for a trunk that does not exist.
+    :param max_health_age: the maximum age of a health check, in seconds.
+    :param arrived: by trunk ID, the time when the oldest response for it arrived, from ``_clock.now``.
+    :param listed: the time when the oldest page of the list of trunks arrived; C(None) when it was not fetched.
     """
 
     def __init__(
@@ -57,17 +57,17 @@ class TrunkReport:
 
     @property
     def trunks(self) -> list[Record]:
-        """The records of those that exist."""
+        """Return the records of the trunks that exist."""
         return [record for record in self.records.values() if record is not None]
 
     @property
     def missing(self) -> list[str]:
-        """The IDs of those that do not."""
+        """Return the IDs of the trunks that do not exist."""
         return [trunk_id for trunk_id, record in self.records.items() if record is None]
 
     @functools.cached_property
     def problems(self) -> dict[str, list[str]]:
-        """The sentences for each trunk ID that has any, missing ones included."""
+        """Return the problems by trunk ID, for unhealthy and missing trunks only."""
         found = {
             trunk_id: [MISSING] if record is None else find_problems(record, self._max_health_age)
             for trunk_id, record in self.records.items()
@@ -76,7 +76,7 @@ class TrunkReport:
 
     @property
     def message(self) -> str:
-        """The problems as text, one line for each trunk that has any."""
+        """Return the problems as text, with one line for each unhealthy or missing trunk."""
         if not self.records:
             return NO_TRUNK
         lines = [
@@ -87,7 +87,7 @@ class TrunkReport:
 
     @property
     def healthy(self) -> bool:
-        """Whether there is a trunk, none is missing, and none has a problem."""
+        """Return whether there is at least one trunk, none is missing, and none has a problem."""
         return bool(self.records) and not self.problems
 
 
@@ -97,19 +97,21 @@ def fetch(
     on_wait: Callable[[float], None] | None = None,
     window: Window | None = None,
 ) -> TrunkReport:
-    """Ask for trunks, each once.
+    """Fetch all trunks of a query.
 
-    :param on_wait: told the seconds, once for each long wait for the service's rate window.
-    :param window: the rate-limit window, when it is shared with other processes.
-    :raises TalkoverError: when anything that was asked for could not be had; there is no half of an answer.
+    :param on_wait: called with the seconds, once for each long wait for the rate limit.
+    :param window: the rate-limit window, when other processes share it.
+    :raises TalkoverError: when any request fails. There are no partial results.
     """
+    if any(connection.token.hide(trunk_id) != trunk_id for trunk_id in query.trunk_ids):
+        raise TalkoverError("config", "A trunk ID contains the token. Check the expression that sets the ID.")
     with Client(connection, on_wait, window) as client:
         fetched = _Fetch(client, connection.max_connections, query)
         return TrunkReport(fetched.run(), query.max_health_age, fetched.arrived, fetched.listed)
 
 
 class _Fetch:
-    """One question on its way. A part of a trunk is C(record) or one of ``PARTS``."""
+    """Run one query. A part of a trunk is C(record) or one of ``PARTS``."""
 
     def __init__(self, client: Client, threads: int, query: TrunkQuery) -> None:
         self._client = client
@@ -119,7 +121,7 @@ class _Fetch:
         self.listed: float | None = None
 
     def run(self) -> dict[str, Record | None]:
-        """Give a record for each trunk, or C(None) for one that does not exist."""
+        """Return the records by trunk ID, with C(None) for a trunk that does not exist."""
         query = self._query
         listed = self._summaries() if query.all_trunks or not query.details else {}
         ids = tuple(listed) if query.all_trunks else query.trunk_ids
@@ -129,20 +131,20 @@ class _Fetch:
         parts = [part for part in PARTS if part in query.include]
         if query.details:
             parts.insert(0, "record")
-        # The live checks take longest, so they run beside the records instead of after them.
+        # Live checks are slow, so they run concurrently with the records.
         jobs = [(trunk_id, part) for trunk_id in ids if found[trunk_id] is not None for part in parts]
-        results = run_jobs([functools.partial(self._part, *job) for job in jobs], self._threads)
+        results = run_jobs([functools.partial(self._fetch_part, *job) for job in jobs], self._threads)
         for (trunk_id, part), result in zip(jobs, results):
             record = found[trunk_id]
             if record is None or result is None:
                 found[trunk_id] = None
                 continue
-            answer, arrived = result
+            value, arrived = result
             self.arrived[trunk_id] = min(arrived, self.arrived.get(trunk_id, arrived))
             if part == "record":
-                record.update(answer)
+                record.update(value)
             else:
-                record[part] = answer
+                record[part] = value
         return found
 
     def _summary(self, trunk_id: str, listed: dict[str, Record]) -> dict[str, Any] | None:
@@ -151,8 +153,8 @@ class _Fetch:
             raise self._client.error("not_found", request, "The list of trunks does not contain it")
         return listed.get(trunk_id)
 
-    def _part(self, trunk_id: str, part: str) -> tuple[Any, float] | None:
-        """Return a part of a trunk and when it arrived, or C(None) when there is no such trunk and that is no error."""
+    def _fetch_part(self, trunk_id: str, part: str) -> tuple[Any, float] | None:
+        """Return a part of a trunk and its arrival time, or C(None) for a missing trunk if ``missing_ok``."""
         path = f"/sip-trunks/{quote(trunk_id, safe='')}"
         try:
             if part == "dids":
@@ -160,7 +162,9 @@ class _Fetch:
                 items = [item for page in pages for item in page.envelope["data"]]
                 return items, min(page.arrived for page in pages)
             if part == "live_health":
-                return self._check(Request(f"{path}/health", f"live check of {_name(trunk_id)}", trunk_id=trunk_id))
+                return self._live_check(
+                    Request(f"{path}/health", f"live check of {_name(trunk_id)}", trunk_id=trunk_id)
+                )
             return self._record(Request(path, _name(trunk_id), trunk_id=trunk_id))
         except TalkoverError as error:
             if error.kind == "not_found" and self._query.missing_ok:
@@ -169,13 +173,13 @@ class _Fetch:
 
     def _record(self, request: Request) -> tuple[dict[str, Any], float]:
         record, response = self._object(request)
-        self._compare(request, record.get("id"))
+        self._check_trunk_id(request, record.get("id"))
         return _without_parts(record), response.arrived
 
-    def _check(self, request: Request) -> tuple[dict[str, Any], float]:
+    def _live_check(self, request: Request) -> tuple[dict[str, Any], float]:
         check, response = self._object(request)
-        # It is not documented to name its trunk, but if it does, it has to be the right one.
-        self._compare(request, check.get("trunk_id", request.trunk_id))
+        # The trunk ID is not documented for live checks, but if it is present, it must match.
+        self._check_trunk_id(request, check.get("trunk_id", request.trunk_id))
         age = response.headers.get("Age", "0")
         if not re.fullmatch("0+", age.strip()):
             reason = f"The live check came from an HTTP cache (Age: {sanitize(age, 40)})"
@@ -184,7 +188,7 @@ class _Fetch:
             )
         return check, response.arrived
 
-    def _compare(self, request: Request, trunk_id: Any) -> None:
+    def _check_trunk_id(self, request: Request, trunk_id: Any) -> None:
         if trunk_id != request.trunk_id:
             other = sanitize(str(trunk_id), 80)
             raise self._client.error("bad_response", request, f"The response is about another trunk, {other!r}")
@@ -204,7 +208,7 @@ class _Fetch:
         for page in pages:
             for summary in page.envelope["data"]:
                 trunk_id = summary.get("id")
-                if not isinstance(trunk_id, str) or not trunk_id.strip() or trunk_id in listed:
+                if not _is_id(trunk_id) or trunk_id in listed:
                     raise self._client.error(
                         "bad_response", request, "The list has a trunk without an ID or a duplicate ID"
                     )
@@ -214,10 +218,10 @@ class _Fetch:
         return listed
 
     def _list(self, request: Request, threads: int = 1) -> list[APIResponse]:
-        """Return all pages of a list. Their data are lists of objects.
+        """Return all pages of a list. The data of each page is a list of objects.
 
-        No paging is documented for trunks and numbers, so the first request has no C(page), and C(meta) is followed
-        where there is one, as documented for the other lists. Any other sign that there is more is an error.
+        The API documents no paging for trunks and phone numbers. So the first request has no C(page), and C(meta) is
+        followed if present, as documented for the other lists. Any other sign of more items is an error.
         """
         first = self._client.get(request)
         last, size = self._last_page(request, first.envelope.get("meta"))
@@ -236,7 +240,7 @@ class _Fetch:
         return pages
 
     def _last_page(self, request: Request, meta: Any) -> tuple[int, Any]:
-        """Return the number of the last page, and the size of a page when the list has more than one."""
+        """Return the number of the last page, and the page size if the list has several pages."""
         if meta is None:
             return 1, None
         if not isinstance(meta, dict):
@@ -249,7 +253,7 @@ class _Fetch:
         return last, meta.get("per_page")
 
     def _refuse_more(self, request: Request, pages: list[APIResponse]) -> None:
-        """Raise an error when a page has a sign of items beyond: a trunk that is not listed would not be judged."""
+        """Raise an error when a page has a sign of more items, because the health of these would not be checked."""
         counts = [len(page.envelope["data"]) for page in pages]
         for number, (page, count) in enumerate(zip(pages, counts), start=1):
             followed = page.envelope.get("meta") is not None
@@ -259,8 +263,13 @@ class _Fetch:
                 raise self._client.error("bad_response", request, f"The list may be incomplete: {sign}")
 
 
+def _is_id(value: Any) -> bool:
+    # ansible-core reserves these prefixes, and would remove such a key from the result.
+    return isinstance(value, str) and bool(value.strip()) and not value.startswith(("_ansible_", "__ansible_"))
+
+
 def _without_parts(record: dict[str, Any]) -> dict[str, Any]:
-    # Under these names the verdict finds what was asked for, so nothing else may stand there.
+    # These fields must contain fetched parts only, because the health check reads them.
     return {field: value for field, value in record.items() if field not in PARTS}
 
 

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sip_trunk_info
-short_description: Fetch SIP trunks of Talkover, and say whether they are fit to carry calls
+short_description: Fetch SIP trunks of Talkover, and check whether they are healthy
 version_added: 1.0.0
 author:
   - Talkover Voice Collection Contributors (@talkover)
 description:
-  - Fetches the records of SIP trunks from the Talkover API, and gives a verdict on their health with the reasons.
+  - Fetches the records of SIP trunks from the Talkover API, and returns whether they are healthy, with the reasons if
+    they are not.
   - A trunk is healthy when RV(trunks[].is_active) and RV(trunks[].is_verified) are V(true) and
     RV(trunks[].health_status) is V(healthy). With O(include=live_health), the RV(trunks[].live_health.is_healthy) of
-    the live check counts instead of the status. With O(max_health_age), that check must not be too old either.
-  - The verdict fails closed. Whatever is unknown, missing, of another type or spelled otherwise makes a trunk
-    unhealthy, and what could not be fetched at all makes the task fail.
-  - The module only reads. It never changes anything at Talkover.
+    the live check is used instead of the status. With O(max_health_age), that check must not be too old either.
+  - The check fails closed. A trunk is unhealthy when one of these fields is missing, has another type or has any other
+    value. When a request fails, the task fails.
+  - The module is read-only. It never changes anything at Talkover.
 extends_documentation_fragment:
   - talkover.voice.connection
   - talkover.voice.query
@@ -29,12 +30,12 @@ options:
       - The ID of the trunk to fetch. A comma is part of the ID. A list is an error; use O(trunk_ids) for it.
       - Exactly one of O(trunk_id), O(trunk_ids) and O(all_trunks=true) must be set, C(module_defaults) included.
       - A null, an empty or blank ID, V(.), V(..), and an ID with a control character are errors, so that a mistake in a
-        template never turns into another request.
+        template never changes the request.
     type: str
   trunk_ids:
     description:
       - The IDs of the trunks to fetch, as a list. Each must be valid as for O(trunk_id). An empty list is an error.
-      - A trunk that is named twice is fetched and returned once.
+      - Duplicate IDs are fetched and returned once.
     type: list
     elements: str
   all_trunks:
@@ -44,57 +45,56 @@ options:
   max_health_age:
     description:
       - A null is an error. Leave the option out, or use C(omit), to accept a check of any age.
-      - How many seconds the newest health check may be old for a trunk to count as healthy. A check that lies more
-        than 60 seconds in the future does not count either.
-      - It is the time of the live check with O(include=live_health), and else RV(trunks[].last_health_check_at).
+      - The maximum age of the newest health check of a healthy trunk, in seconds. A check more than 60 seconds in the
+        future is a problem as well.
+      - The time of the check is that of the live check with O(include=live_health), and
+        RV(trunks[].last_health_check_at) otherwise.
       - With O(details=false) it needs O(include=live_health), because summaries do not have the time of the check.
     type: int
   missing_ok:
     description:
-      - Whether a trunk that does not exist is listed in RV(missing) instead of making the task fail.
-      - RV(healthy) is V(false) all the same when a trunk is missing.
+      - Whether to list a trunk that does not exist in RV(missing). Otherwise the task fails.
+      - RV(healthy) is V(false) when a trunk is missing, in both cases.
     type: bool
     default: false
   cache_ttl:
     description:
-      - How many seconds old a record may be when the task returns it, counted from the arrival of its own response.
-        Younger records are shared with the other tasks and with the lookups of the same Ansible run. Errors and
-        missing trunks are not.
-      - With V(0), a record is only used when it arrived after the task began, or after the current attempt of
-        C(until) began. So tasks that request the same trunk at the same moment share one request.
-      - It has an effect only where the task runs inside the Ansible process on the controller. A task that runs on
-        another host, or with another Python, requests each record itself.
-      - Records are kept apart by O(api_url), token, certificates, O(details) and O(include). They are readable by
-        their owner alone, and gone when the run ends.
+      - The maximum age of a record when the task returns it, in seconds since its response arrived. Newer records are
+        shared with the other tasks and the lookups of the same Ansible run. Errors and missing trunks are not cached.
+      - With V(0), a record is only used when its response arrived after the task, or the current attempt of C(until),
+        began. Tasks that request the same trunk at the same time share one request.
+      - It only has an effect when the task runs inside the Ansible process on the controller.
+      - The cache key includes O(api_url), the token, the certificate options, O(details) and O(include). Only the
+        owner can read the cache, and it is removed when the run ends.
     type: float
     default: 0
 notes:
   - When O(api_token) or O(api_url) is not set, E(TALKOVER_TOKEN) or E(TALKOVER_API_URL) is read where the module
     runs. That is the managed host and not the controller, unless the task is delegated to C(localhost).
-  - When the host of the task is the controller, the task runs inside the Ansible process. This needs the connection
-    C(local), no C(become), no C(async) and no C(environment), and the Python of Ansible itself as the interpreter.
-    Otherwise the module runs on the host of the task, with the same options, results and errors.
-  - Use C(delegate_to=localhost) to send requests from the controller, and C(run_once=true) to send them once for all
-    hosts. With C(run_once), Ansible evaluates the options for the first host only. The module does not run on Windows
-    hosts; delegate it to C(localhost) there.
-  - Give each task of a gate C(tags=always). Otherwise C(ansible-playbook --tags) skips it.
+  - When the host of the task is the controller, the task runs inside the Ansible process. This requires the connection
+    C(local), no C(become), no C(async), no C(environment), and the Python of Ansible as the interpreter. Otherwise, the
+    module runs on the host of the task. Options, results and errors are the same.
+  - Use C(delegate_to=localhost) to send requests from the controller, and
+    C(run_once=true) to send them once for all hosts. With C(run_once), Ansible evaluates the options for the first
+    host only. The module does not run on Windows hosts; delegate it to C(localhost) there.
+  - Set C(tags=always) on each task of a gate. Otherwise C(ansible-playbook --tags) skips it.
   - Under E(ANSIBLE_DEBUG), every version of ansible-core prints the arguments of modules before the module can hide
-    them. A token that comes from the environment variable is no argument, and is not printed there.
+    them. A token from the environment variable is not an argument, and is not printed.
   - When the rate limit of the plan is used up, all requests of the task wait for the next window instead of failing,
     for at most O(max_wait) seconds in total.
 seealso:
   - plugin: talkover.voice.sip_trunk
     plugin_type: lookup
-    description: The same records inside any expression.
+    description: Look up the same records in any expression.
   - plugin: talkover.voice.sip_trunks
     plugin_type: inventory
-    description: The same records and verdict as variables of hosts.
+    description: Add the same records and their health to hosts as variables.
   - plugin: talkover.voice.healthy
     plugin_type: test
-    description: The same verdict inside an expression.
+    description: Apply the same health check in an expression.
   - plugin: talkover.voice.health_problems
     plugin_type: filter
-    description: The reasons for it.
+    description: List the reasons why a trunk is not healthy.
 """
 
 EXAMPLES = r"""
@@ -106,7 +106,7 @@ EXAMPLES = r"""
   block:
     - name: Fetch the trunk
       talkover.voice.sip_trunk_info:
-        trunk_id: trunk-healthy
+        trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
         max_health_age: 900
       delegate_to: localhost
       register: result
@@ -122,8 +122,8 @@ EXAMPLES = r"""
     - name: Fetch the trunks
       talkover.voice.sip_trunk_info:
         trunk_ids:
-          - trunk-healthy
-          - trunk-recovering
+          - 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
+          - 7d0a4e92-1c3f-4b68-9e5d-a84f20b6c711
         include: live_health
       delegate_to: localhost
       register: result
@@ -138,19 +138,19 @@ EXAMPLES = r"""
 
 - name: Wait until a trunk has recovered, and fail if it does not
   talkover.voice.sip_trunk_info:
-    trunk_id: trunk-recovering
+    trunk_id: 7d0a4e92-1c3f-4b68-9e5d-a84f20b6c711
   register: result
   until: result.healthy | default(false)
   retries: 10
   delay: 1
   tags: always
 
-- name: Gate a deploy, and tell an outage of the API from a wrong request
+- name: Gate a deploy, and distinguish an outage of the API from a wrong request
   tags: always
   block:
     - name: Fetch the trunk
       talkover.voice.sip_trunk_info:
-        trunk_id: trunk-healthy
+        trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
       register: result
 
     - name: Stop unless it is healthy
@@ -158,7 +158,7 @@ EXAMPLES = r"""
         that: result.healthy
         fail_msg: "{{ result.msg }}"
   rescue:
-    # A failed assertion and an undefined variable have no "error", so both defaults are needed.
+    # A failed assertion or an undefined variable has no "error", so both defaults are needed.
     - name: Report an outage
       ansible.builtin.debug:
         msg: The Talkover API is not available. Try again later.
@@ -180,7 +180,7 @@ EXAMPLES = r"""
   block:
     - name: Fetch the trunk
       talkover.voice.sip_trunk_info:
-        trunk_id: trunk-healthy
+        trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
         max_health_age: "{{ gate_max_age }}"
       register: result
 
@@ -193,7 +193,7 @@ EXAMPLES = r"""
   tags: always
   vars:
     voice_trunks:
-      - trunk-healthy
+      - 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
   block:
     - name: Fetch each trunk
       talkover.voice.sip_trunk_info:
@@ -207,10 +207,11 @@ EXAMPLES = r"""
           - voice_trunks | length > 0
           - result.results | map(attribute='healthy', default=false) | select('sameas', true) | length ==
             voice_trunks | length
+        fail_msg: "{{ result.results | map(attribute='msg', default='Not checked.') | join('\n') }}"
 
 - name: Fetch a trunk with a live check
   talkover.voice.sip_trunk_info:
-    trunk_id: trunk-sick
+    trunk_id: b91e6d05-62fa-4c87-b3d0-0f7a5c2e8d49
     include: live_health
   register: result
 
@@ -233,8 +234,8 @@ EXAMPLES = r"""
 - name: Fetch several trunks, of which some may not exist
   talkover.voice.sip_trunk_info:
     trunk_ids:
-      - trunk-healthy
-      - trunk-of-next-year
+      - 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
+      - e4c80f67-2b19-4d3a-9c55-81d6f7a0b3e2
     missing_ok: true
   register: result
 
@@ -247,12 +248,12 @@ EXAMPLES = r"""
   block:
     - name: Fetch the numbers of a trunk
       talkover.voice.sip_trunk_info:
-        trunk_id: trunk-healthy
+        trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
         include: dids
 
 - name: Fetch a trunk once on the controller, for all hosts of the play
   talkover.voice.sip_trunk_info:
-    trunk_id: trunk-healthy
+    trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
   run_once: true
   delegate_to: localhost
   register: result
@@ -261,7 +262,7 @@ EXAMPLES = r"""
 RETURN = r"""
 trunks:
   description:
-    - The records of the trunks, in the order asked for, each as the API gave it. With O(details=false) they are
+    - The records of the trunks, in the requested order, as the API returned them. With O(details=false) they are
       summaries.
     - A C(password) is removed at any depth, in case the API ever returns one.
   returned: success
@@ -289,7 +290,7 @@ trunks:
       returned: always
       sample: sip.example.com
     transport:
-      description: The transport of SIP, which is V(udp), V(tcp) or V(tls).
+      description: The SIP transport, which is V(udp), V(tcp) or V(tls).
       type: str
       returned: always
       sample: tls
@@ -312,7 +313,7 @@ trunks:
       type: str
       returned: with O(details=true)
     is_active:
-      description: Whether the trunk is switched on.
+      description: Whether the trunk is enabled.
       type: bool
       returned: always
     is_verified:
@@ -321,8 +322,8 @@ trunks:
       returned: always
     health_status:
       description:
-        - The result of the service's own last check. Documented values are V(healthy) and V(unhealthy); every value
-          but V(healthy) counts as a problem.
+        - The result of the service's last regular check. Documented values are V(healthy) and V(unhealthy). Any value
+          other than V(healthy) is a problem.
       type: str
       returned: always
       sample: healthy
@@ -347,21 +348,21 @@ trunks:
       returned: with O(include=live_health)
       contains:
         is_healthy:
-          description: Whether the carrier answered as it should.
+          description: Whether the carrier responded correctly.
           type: bool
           returned: always
         response_time_ms:
-          description: How long the carrier took to answer, in milliseconds.
+          description: The response time of the carrier, in milliseconds.
           type: int
           returned: always
           sample: 42
         checked_at:
-          description: The time of the check in ISO 8601. The service keeps an answer for a short while.
+          description: The time of the check in ISO 8601. The service caches the result for a short time.
           type: str
           returned: always
           sample: "2026-01-31T12:00:00Z"
         error:
-          description: What was wrong.
+          description: The reason why the check failed.
           type: str
           returned: when unhealthy
           sample: No answer to OPTIONS within 5000 ms
@@ -386,32 +387,33 @@ trunks:
           returned: always
           sample: BR
         formatted_number:
-          description: The number as people write it.
+          description: The number in the usual format of its country.
           type: str
           returned: always
           sample: (11) 4002-8922
 trunk:
   description: The record of the trunk, as in RV(trunks).
-  returned: when exactly one trunk was asked for by its ID, and exists
+  returned: when exactly one trunk was requested by its ID, and exists
   type: dict
 missing:
-  description: The IDs of the trunks that do not exist. It can only have elements with O(missing_ok=true).
+  description: The IDs of the trunks that do not exist. The list is empty unless O(missing_ok=true).
   returned: success
   type: list
   elements: str
 healthy:
   description:
     - Whether there is at least one trunk, none is missing, and none has a problem.
-    - It is V(false) in every failure that the module reports.
+    - It is V(false) whenever the module reports a failure.
     - It is undefined when the module returned nothing, because the task was skipped, the task keyword C(timeout) ended
       it, the host was unreachable, or the module could not start. In the result of a loop it is in each item of
-      C(results), and not at the top level. A C(that=result.healthy) of C(ansible.builtin.assert) fails then.
+      C(results), and not at the top level. When it is undefined, C(that=result.healthy) of C(ansible.builtin.assert)
+      fails.
   returned: success and failure, unless Ansible ended the task before the module returned
   type: bool
 problems:
   description:
-    - The reasons why trunks are not healthy, as a list of sentences for each ID of a trunk. Healthy trunks are not in
-      it; missing ones are.
+    - The reasons why trunks are not healthy, as a list of sentences for each ID of a trunk. Missing trunks are
+      included, healthy ones are not.
   returned: success
   type: dict
   sample:
@@ -420,56 +422,57 @@ problems:
       - health_status is "unhealthy", but must be "healthy".
 msg:
   description:
-    - On success, the problems as text, one line for each trunk that has any. It begins with the name of the trunk, or
-      with its ID when it has no name. Use it as C(fail_msg) of a gate.
+    - On success, the problems as text, with one line for each unhealthy or missing trunk. A line starts with the name
+      of the trunk, or with its ID when it has no name. Use it as C(fail_msg) of a gate.
     - On failure, what failed, for which request, and what to do.
   returned: success or failure
   type: str
   sample: "Backup Carrier: is_verified is false, but must be true."
 error:
-  description: What went wrong, for C(rescue) blocks to branch on. RV(ignore:msg) says the same in words.
+  description: The error in machine-readable form, for C(rescue) blocks. RV(ignore:msg) has the message.
   returned: failure
   type: dict
   contains:
     kind:
       description:
         - V(config) means that an option is wrong, or that something the module needs is missing or not supported.
-        - V(auth) means status 401, that the token is missing, wrong or revoked.
-        - V(forbidden) means status 403, that the token or the plan does not allow it. Custom SIP trunks are an
+        - V(auth) means status 401. The token is wrong or was revoked.
+        - V(forbidden) means status 403. The token or the plan does not allow the request. Custom SIP trunks are an
           Enterprise feature.
-        - V(not_found) means status 404, that there is no such trunk in the environment of the token.
+        - V(not_found) means status 404. The trunk does not exist in the environment of the token.
         - V(rate_limited) means status 429 after all attempts, a requested wait of more than a minute, or waits for the
           rate limit that exceed O(max_wait) in total.
-        - V(rejected) means any other status from 400 to 499, or an answer that says C(success) is V(false).
+        - V(rejected) means any other status from 400 to 499, or a response where C(success) is V(false).
         - V(server) means a status from 500 to 599.
-        - V(network) means that there was no connection, or that it broke. The name, the route, a refusal, a reset, a
-          proxy, or an answer that was cut short.
-        - V(tls) means that the certificate of either side was not accepted, or that TLS failed otherwise.
+        - V(network) means that the connection failed. Causes are the name lookup, the route, a refused or reset
+          connection, a proxy, or an incomplete response.
+        - V(tls) means that a certificate was not accepted, or that TLS failed for another reason.
         - V(timeout) means that the last attempt took longer than O(timeout).
-        - V(bad_response) means that the response is not usable. It is a redirect, not strict JSON, of another shape,
-          too large, about another trunk, a list whose further pages cannot be followed, or a live check from a cache.
+        - V(bad_response) means that the response is invalid. It is a redirect, not strict JSON, not in the documented
+          format, too large, about another trunk, a list whose further pages cannot be fetched, or a live check from
+          an HTTP cache.
       type: str
       returned: always
       sample: not_found
     status:
       description: The HTTP status.
       type: int
-      returned: when the service answered with an error
+      returned: when the service returned an error
       sample: 404
     code:
       description: The error code of the API.
       type: str
-      returned: when the API gave one
+      returned: when the response has one
       sample: INVALID_API_KEY
     trunk_id:
-      description: The trunk that was asked for.
+      description: The ID of the requested trunk.
       type: str
-      returned: when the question was about one trunk
+      returned: when the request was for a single trunk
       sample: trunk-unknown
     url:
-      description: The address that was asked. It never holds a secret.
+      description: The requested URL. It never contains a secret.
       type: str
-      returned: when the service was asked
+      returned: when a request failed
       sample: https://app.talkover.ai/api/v1/sip-trunks/trunk-unknown
 """
 

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Change an inventory as a whole, or read it as a play would see it."""
+"""Change an inventory atomically, or read its variables as a play would see them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,41 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ansible import context
+from ansible.errors import AnsibleError
 from ansible.inventory.manager import InventoryManager
 from ansible.utils.vars import combine_vars
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 from ansible.vars.plugins import get_vars_from_inventory_sources
 
-GetVars = Callable[[Any], Any]
-"""Return the variables of a host."""
+from ._facts import NoFacts, read_facts
+
+
+class PlayView:
+    """Read the variables of hosts as a play sees them."""
+
+    def __init__(self, variables: VariableManager) -> None:
+        self._variables = variables
+
+    def get_vars(self, host: Any) -> Any:
+        """Return the variables of a host."""
+        return self._variables.get_vars(host=host)
+
+    def has_facts(self, host: Any) -> bool:
+        """Return whether the fact cache has facts for a host."""
+        return bool(read_facts(self._variables, host.name))
+
+    def get_vars_without_facts(self, host: Any) -> Any:
+        """Return the variables of a host without cached facts."""
+        facts, self._variables._fact_cache = self._variables._fact_cache, NoFacts()  # noqa: SLF001  # no public API
+        try:
+            return self.get_vars(host)
+        finally:
+            self._variables._fact_cache = facts  # noqa: SLF001  # no public API
 
 
 def unwrap(inventory: Any) -> Any:
-    """Return the inventory itself, which ansible-core 2.19 and newer hand to a plugin inside a proxy."""
+    """Return the inventory itself, which ansible-core 2.19 and newer pass to a plugin inside a proxy object."""
     return getattr(inventory, "__wrapped__", inventory)
 
 
@@ -40,56 +63,79 @@ def transaction(inventory: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def play_view(loader: Any, inventory: Any, path: str) -> Iterator[GetVars]:
-    """Show an inventory as a play would see it if no other source followed.
+def play_view(loader: Any, inventory: Any, path: str) -> Iterator[PlayView]:
+    """Provide the variables as a play would see them if no other source followed.
 
-    Ansible itself does all of it: the groups are reconciled, the vars plugins of the inventory stage have run, and
-    C(VariableManager) applies the precedence. The inventory is as before when the block ends.
+    Ansible computes them: the groups are reconciled, the vars plugins of the inventory stage run, and
+    C(VariableManager) applies the precedence. The inventory is restored when the block ends.
 
     :param path: the source that is being parsed.
-    :returns: a function that gives the variables of a host.
     :raises AnsibleError: when Ansible cannot read the variables.
     """
     restore = _save(inventory)
     try:
         sources = _sources(inventory, path)
         manager = InventoryManager(loader, sources=sources, parse=False)
-        manager._inventory = inventory  # noqa: SLF001  # there is no other way to hand it over
+        manager._inventory = inventory  # noqa: SLF001  # no public API
         type(inventory).reconcile_inventory(inventory)
         for entity in (*inventory.groups.values(), *inventory.hosts.values()):
             added = get_vars_from_inventory_sources(loader, sources, [entity], "inventory")
             if added:
                 entity.vars = combine_vars(entity.vars, added)
         variables = VariableManager(loader, manager)
-        # Without this, the working directory counts as the directory of the playbook, which it need not be.
+        # Without this, Ansible would use the working directory as the directory of the playbook.
         variables.safe_basedir = False
         HostVars(manager, variables, loader)
-
-        def get_vars(host: Any) -> Any:
-            return variables.get_vars(host=host)
-
-        yield get_vars
+        yield PlayView(variables)
     finally:
         restore()
 
 
 def check_after_all_sources(inventory: Any, path: str, check: Callable[[], None]) -> None:
-    """Run a check when Ansible has read all sources, because those after a source can change what it found.
+    """Run a check after Ansible has read all sources, because later sources can change the hosts.
 
-    Ansible has no hook for that moment, but it reconciles the inventory then, and never between two sources. An error
-    of the check ends the command.
+    The check is skipped when they changed nothing. An error in the check ends the command.
 
-    :param path: the source that is being parsed. When it is the last one, there is nothing to check.
+    :param path: the source that is being parsed.
     """
-    if _sources(inventory, path)[-1] == path:
-        return
+    state, sources = _state(inventory), _sources(inventory, path)
 
+    def check_changes() -> None:
+        if _state(inventory) != state or _sources(inventory, path) != sources:
+            check()
+
+    _call_after_all_sources(inventory, check_changes)
+
+
+def fail_after_all_sources(inventory: Any, message: str) -> None:
+    """End the command with an error after Ansible has read all sources."""
+
+    def fail() -> None:
+        raise AnsibleError(message)
+
+    _call_after_all_sources(inventory, fail)
+
+
+def _call_after_all_sources(inventory: Any, function: Callable[[], None]) -> None:
+    # Ansible has no hook for this, but it reconciles the inventory at that time. While a source is being parsed,
+    # current_source is set.
     def reconcile_inventory() -> None:
-        del inventory.reconcile_inventory
-        inventory.reconcile_inventory()
-        check()
+        source = inventory.current_source
+        if source is None:
+            del inventory.reconcile_inventory
+            function()
+        type(inventory).reconcile_inventory(inventory)
 
     inventory.reconcile_inventory = reconcile_inventory
+
+
+def _state(inventory: Any) -> Any:
+    groups = {
+        name: (dict(group.vars), group.priority, list(group.child_groups), list(group.hosts))
+        for name, group in inventory.groups.items()
+    }
+    hosts = {name: (dict(host.vars), list(host.groups)) for name, host in inventory.hosts.items()}
+    return groups, hosts
 
 
 def evaluate(templar: Any, expression: str, variables: Any) -> Any:
@@ -106,7 +152,7 @@ def evaluate(templar: Any, expression: str, variables: Any) -> Any:
 
 
 def _sources(inventory: Any, path: str) -> list[str]:
-    """Return the sources that Ansible looks for C(group_vars) and C(host_vars) beside, later ones included."""
+    """Return all sources, including later ones. Ansible reads C(group_vars) and C(host_vars) next to each."""
     listed = context.CLIARGS.get("inventory") or ()
     sources = [listed] if isinstance(listed, str) else list(listed)
     if any(path == source or path.startswith(f"{source.rstrip('/')}/") for source in sources):
@@ -115,7 +161,7 @@ def _sources(inventory: Any, path: str) -> list[str]:
 
 
 def _save(inventory: Any) -> Callable[[], None]:
-    """Save the state of an inventory, its groups and its hosts, and return a function that restores it."""
+    """Save the state of an inventory with its groups and hosts, and return a function that restores it."""
     saved = [
         (entity, {name: _copy(value) for name, value in vars(entity).items()})
         for entity in (inventory, *inventory.groups.values(), *inventory.hosts.values())
@@ -130,5 +176,5 @@ def _save(inventory: Any) -> Callable[[], None]:
 
 
 def _copy(value: Any) -> Any:
-    # The containers change in place, what is in them does not.
+    # Ansible changes the containers in place, but not their elements.
     return value.copy() if isinstance(value, (dict, list, set)) else value

@@ -4,13 +4,13 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Verdicts on the hosts of one inventory, from all sources of the plugin, and what follows from them."""
+"""Combine the health verdicts of all sources of the plugin, and set the variables and groups of each host."""
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..module_utils._errors import TalkoverError
@@ -18,50 +18,69 @@ from ..module_utils._trunks import TrunkReport
 from ._plugin_options import mark_untrusted
 
 VARIABLES = ("talkover_trunks", "talkover_trunk", "talkover_healthy", "talkover_problems")
-"""The variables that belong to the plugin: a host must not have them from anywhere else."""
+"""The variables that only this plugin may set on a host."""
 
 
-@dataclass
+class UnsafeInventoryError(TalkoverError):
+    """Report that the inventory is unsafe without the source, so that the whole command must fail."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("config", message)
+
+
+@dataclass(frozen=True)
 class Judgement:
-    """What one source says of one host.
+    """Hold the verdict of one source on one host.
 
     :param source: the plugin that read the source.
     :param ids: the IDs of the trunks that were checked.
-    :param report: the records of these trunks, and the verdict.
-    :param created: whether the source created the host, named by the ID of its trunk.
+    :param report: the records and the health of these trunks.
+    :param created: whether the source created the host, with the ID of its trunk as the name.
+    :param true_groups: the names of C(groups) whose expression is true for the host.
+    :param joined: the names of all groups that C(groups) and C(keyed_groups) of the source added the host to.
+    :param replaced: the variables that C(compose) set, with their previous values.
     """
 
     source: Any
     ids: tuple[str, ...]
     report: TrunkReport
     created: bool = False
-    groups: set[str] = field(default_factory=set)
-    """The groups that the host joined by the composition of the source."""
-    replaced: dict[str, Any] = field(default_factory=dict)
-    """The variables that the composition of the source set, with the values before."""
+    true_groups: frozenset[str] = frozenset()
+    joined: frozenset[str] = frozenset()
+    replaced: Mapping[str, Any] = field(default_factory=dict)
 
 
-Judgements = dict[str, list[Judgement]]
+Judgements = dict[str, tuple[Judgement, ...]]
 
 _ABSENT = object()
-_BY_INVENTORY: weakref.WeakKeyDictionary[Any, Judgements] = weakref.WeakKeyDictionary()
+_BY_INVENTORY: weakref.WeakKeyDictionary[Any, tuple[Judgements, dict[str, Any]]] = weakref.WeakKeyDictionary()
 
 
 def get_judgements(inventory: Any) -> Judgements:
-    """Return what earlier sources of this plugin found out about the hosts of an inventory, by host name."""
-    return {host: list(judgements) for host, judgements in _BY_INVENTORY.get(inventory, {}).items()}
+    """Return the verdicts of earlier sources of this plugin, by host name."""
+    return dict(_BY_INVENTORY.get(inventory, ({}, {}))[0])
 
 
 def keep_judgements(inventory: Any, judgements: Judgements) -> None:
-    """Keep judgements for later sources of this plugin."""
-    _BY_INVENTORY[inventory] = judgements
+    """Store verdicts for later sources of this plugin."""
+    _BY_INVENTORY[inventory] = judgements, {host: _state(inventory.hosts[host]) for host in judgements}
+
+
+def find_changed(inventory: Any) -> set[str]:
+    """Return the names of checked hosts that other sources changed since the last source of this plugin."""
+    _judgements, states = _BY_INVENTORY.get(inventory, ({}, {}))
+    return {host for host, state in states.items() if state != _state(inventory.hosts[host])}
+
+
+def _state(host: Any) -> tuple[set[str], dict[str, Any]]:
+    return {group.name for group in host.groups}, dict(host.vars)
 
 
 def check_owned(host: str, variables: Mapping[str, Any], own: Mapping[str, Any]) -> None:
-    """Reject a host that has one of the plugin's variables from anywhere else.
+    """Raise an error when a host has one of the plugin's variables from another source.
 
     :param variables: the variables of the host as a play sees them.
-    :param own: the variables that this plugin gave the host.
+    :param own: the variables that this plugin set on the host.
     :raises TalkoverError: kind ``config``.
     """
     for name in VARIABLES:
@@ -74,15 +93,13 @@ def check_owned(host: str, variables: Mapping[str, Any], own: Mapping[str, Any])
 
 
 def check_ids(host: str, judgements: Iterable[Judgement], variables: Mapping[str, Any]) -> None:
-    """Reject a host whose play would use other trunks than those that were checked.
+    """Raise an error when a play would use other trunks for a host than those that were checked.
 
     :param variables: the variables of the host as a play sees them.
     :raises TalkoverError: kind ``config``.
     """
     for judgement in judgements:
-        if judgement.created:
-            continue
-        ids = judgement.source.read_trunk_ids(host, variables)
+        ids = judgement.ids if judgement.created else judgement.source.read_trunk_ids(host, variables)
         if ids != judgement.ids:
             raise TalkoverError(
                 "config",
@@ -91,54 +108,79 @@ def check_ids(host: str, judgements: Iterable[Judgement], variables: Mapping[str
             )
 
 
-def compose(inventory: Any, host: str, judgements: list[Judgement], variables: Mapping[str, Any]) -> None:
-    """Give a host its variables, and what each of its sources composes of them.
+def check_groups(host: Any, judgements: Iterable[Judgement], before: Container[str] = ()) -> None:
+    """Raise an error when a host is in a group of C(groups) whose expression is not true for it.
 
-    What earlier sources composed is undone first, because it followed from their verdicts alone.
-
-    :param variables: the variables of the host as a play sees them.
+    :param before: the groups of the host before C(groups) was applied.
+    :raises UnsafeInventoryError: when it was in the group before.
+    :raises TalkoverError: kind ``config``, when it was not.
     """
-    entity = inventory.hosts[host]
-    seen = {name: value for name, value in variables.items() if name not in VARIABLES}
-    for judgement in reversed(judgements[:-1]):
-        for name in judgement.replaced:
-            seen.pop(name, None)
-        _undo(inventory, entity, judgement)
-    own = build_variables(judgements)
-    for name in VARIABLES:
-        entity.vars.pop(name, None)
-    for name, value in own.items():
+    names = {name for judgement in judgements for name in judgement.source.composed_group_names()}
+    true_groups = {name for judgement in judgements for name in judgement.true_groups}
+    for name in sorted(names.intersection(group_names(host)) - true_groups):
+        message = (
+            f"Host {host.name} is in the group {name}, but the expression of {name} in groups is not true for it. "
+            "Remove the host from that group in the other sources, keyed_groups and parent_group."
+        )
+        raise UnsafeInventoryError(message) if name in before else TalkoverError("config", message)
+
+
+def group_names(host: Any) -> frozenset[str]:
+    """Return the names of all groups that a host is in."""
+    return frozenset(str(group.name) for group in host.get_groups())
+
+
+def set_variables(host: str, judgements: Sequence[Judgement]) -> None:
+    """Set the variables of a host from all verdicts on it."""
+    for name, value in build_variables(judgements).items():
         judgements[-1].source.inventory.set_variable(host, name, value)
-    seen.update(own)
+
+
+def compose(
+    inventory: Any, host: str, judgements: Iterable[Judgement], variables: Mapping[str, Any]
+) -> tuple[Judgement, ...]:
+    """Apply C(compose), C(groups) and C(keyed_groups) of each source, and return the verdicts with the changes.
+
+    :param variables: the variables of the host as a play sees them, including those of the plugin.
+    """
+    entity, seen, composed = inventory.hosts[host], dict(variables), []
     for judgement in judgements:
         groups, before = set(entity.groups), dict(entity.vars)
         judgement.source.compose_variables(host, seen)
-        judgement.replaced = {
+        replaced = {
             name: before.get(name, _ABSENT)
             for name, value in entity.vars.items()
             if value is not before.get(name, _ABSENT)
         }
-        seen.update((name, entity.vars[name]) for name in judgement.replaced)
-        judgement.source.compose_groups(host, seen)
-        judgement.groups = {group.name for group in set(entity.groups) - groups}
+        seen.update((name, entity.vars[name]) for name in replaced)
+        true_groups = judgement.source.compose_groups(host, seen)
+        joined = frozenset(group.name for group in set(entity.groups) - groups)
+        composed.append(replace(judgement, true_groups=true_groups, joined=joined, replaced=replaced))
+    return tuple(composed)
 
 
-def _undo(inventory: Any, host: Any, judgement: Judgement) -> None:
-    for name in judgement.groups:
-        inventory.groups[name].remove_host(host)
-    for name, value in judgement.replaced.items():
-        if value is _ABSENT:
-            host.vars.pop(name, None)
-        else:
-            host.vars[name] = value
+def undo(inventory: Any, host: str, judgements: Sequence[Judgement]) -> None:
+    """Undo the changes of earlier sources to a host, because they depend on the verdicts of those sources only."""
+    entity = inventory.hosts[host]
+    for judgement in reversed(judgements):
+        for name in judgement.joined:
+            inventory.groups[name].remove_host(entity)
+        for name, value in judgement.replaced.items():
+            entity.vars.pop(name, None)
+            if value is not _ABSENT:
+                entity.vars[name] = value
+    for name in VARIABLES:
+        entity.vars.pop(name, None)
 
 
 def _join(ids: Iterable[str]) -> str:
     return ", ".join(map(repr, ids)) or "none"
 
 
-def build_variables(judgements: list[Judgement]) -> dict[str, Any]:
-    """Return the variables of a host: the trunks of all judgements, healthy only when each says so."""
+def build_variables(judgements: Sequence[Judgement]) -> dict[str, Any]:
+    """Return the variables of a host: the trunks of all verdicts, healthy only when every verdict is."""
+    if not judgements:
+        return {}
     records: dict[str, Any] = {}
     problems: dict[str, list[str]] = {}
     for judgement in judgements:
@@ -154,5 +196,5 @@ def build_variables(judgements: list[Judgement]) -> dict[str, Any]:
         "talkover_problems": problems,
     }
     variables: dict[str, Any] = mark_untrusted({"talkover_trunks": trunks, **only, **verdict})
-    # The names are ours, and no text of the API.
+    # These names are constants, not text from the API.
     return {str(name): value for name, value in variables.items()}

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Options and results of the plugins on the controller: the rules that Ansible itself does not enforce."""
+"""Read the options of plugins on the controller, and mark their results, where Ansible does not do it safely."""
 
 from __future__ import annotations
 
@@ -20,24 +20,18 @@ from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._errors import TalkoverError
-from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions
+from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions, read_token
 from ..module_utils._token import Token
-
-VARIABLE_PREFIX = "talkover_"
-CONNECTION_VARIABLES = tuple(
-    f"{VARIABLE_PREFIX}{name}"
-    for name in ("api_token", "api_url", "validate_certs", "ca_path", "client_cert", "client_key", "cache_ttl")
-)
-"""The variables that are documented for the connection options and for C(cache_ttl)."""
+from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, reject_facts
 
 _TYPES = {**{name: spec["type"] for name, spec in CONNECTION_SPEC.items()}, "cache_ttl": "float"}
 _TRUST_IS_OPT_IN = hasattr(template, "trust_as_template")
 
 
 def reject_unknown_options(plugin: AnsiblePlugin, given: Iterable[Any], allowed: Iterable[str] = ()) -> None:
-    """Raise an error for the first name that is no option of the plugin.
+    """Raise an error for the first name that is not an option of the plugin.
 
-    :param allowed: names that Ansible hands over besides, and that are no options.
+    :param allowed: other names that Ansible passes.
     :raises TalkoverError: kind ``config``; the message names the closest option.
     """
     definitions: Mapping[str, Any] = plugin.option_definitions
@@ -54,39 +48,6 @@ def reject_unknown_options(plugin: AnsiblePlugin, given: Iterable[Any], allowed:
         raise TalkoverError("config", f"{name[:100]!r} is not an option. {advice}")
 
 
-def reject_connection_facts(variables: Mapping[str, Any] | None) -> None:
-    """Raise an error when a variable that configures the connection may come from facts, which a managed host controls.
-
-    :param variables: the variables of the host, as Ansible hands them to a plugin.
-    :raises TalkoverError: kind ``config``; the message names the variable.
-    """
-    variables = variables or {}
-    present = [name for name in CONNECTION_VARIABLES if name in variables]
-    if not present:
-        return
-    facts = variables.get("ansible_facts") or {}
-    if not isinstance(facts, Mapping):
-        raise TalkoverError(
-            "config",
-            f"The variable ansible_facts is not a dictionary, so it cannot show whether {present[0]} comes from a "
-            "fact. Remove the variable ansible_facts from the inventory and the play.",
-        )
-    # Within the task that returned them, ansible-core 2.18 and older keep only the latest facts, in this key.
-    if "ansible_facts" in facts:
-        raise TalkoverError(
-            "config",
-            f"The task itself has returned facts, so {present[0]} may be one of them. Use the plugin in a task of its "
-            "own. If the host has a fact ansible_facts, remove that fact.",
-        )
-    for name in present:
-        if name in facts:
-            raise TalkoverError(
-                "config",
-                f"The variable {name} is also a fact of the host. Facts must not configure the connection, because a "
-                "managed host chooses its facts. Remove the fact, and set the variable without cacheable.",
-            )
-
-
 def load_options(
     set_options: Callable[..., None],
     templar: Any,
@@ -97,15 +58,15 @@ def load_options(
 ) -> None:
     """Check and template options, and set them on a plugin.
 
-    Ansible's own errors about options may show values, or lines of the source file. So the token is checked first, and
-    what Ansible raises after that is raised again as plain text without the token.
+    Ansible's errors about options may show values, or lines of the source file. So the token is checked first, and
+    later errors of Ansible are raised again as plain text without the token.
 
     :param set_options: C(set_options) of the plugin.
-    :param direct: options given as keywords, or as the keys of an inventory source.
+    :param direct: options from keywords, or from the keys of an inventory source.
     :param template_direct: whether connection options in ``direct`` may be templates.
     :raises TalkoverError: kind ``config``, when an option is wrong.
     """
-    reject_connection_facts(variables)
+    reject_facts(variables)
     variables = variables or {}
     sources = [
         dict(direct, **_render_token(direct, "api_token", templar if template_direct else None)),
@@ -117,6 +78,11 @@ def load_options(
     sources[1] = templated(sources[1], templar, VARIABLE_PREFIX, token=token)
     _check_types(sources[0])
     _check_types(sources[1], VARIABLE_PREFIX)
+    # ansible-core treats a null as not set, so the default or another source would apply.
+    names = (*sources[0], *(name for name in CONNECTION_VARIABLES if name in sources[1]))
+    for name in names:
+        if {**sources[1], **sources[0]}[name] is None:
+            raise TalkoverError("config", f"{name} is null. Set it, or leave it out.")
     try:
         set_options(direct=sources[0], var_options=sources[1])
     except (AnsibleError, TypeError, ValueError) as error:
@@ -124,19 +90,21 @@ def load_options(
 
 
 def read_connection(plugin: AnsiblePlugin) -> ConnectionOptions:
-    """Read the connection options of a plugin, after ``load_options``.
+    """Return the connection options of a plugin, after ``load_options``.
 
     :raises TalkoverError: kind ``config``, when one of them is wrong.
     """
-    return ConnectionOptions.from_options({name: plugin.get_option(name) for name in CONNECTION_SPEC})
+    options = {name: plugin.get_option(name) for name in CONNECTION_SPEC}
+    options["validate_certs"] = _read_bool("validate_certs", options["validate_certs"])
+    return ConnectionOptions.from_options(options)
 
 
 def templated(values: Mapping[str, Any], templar: Any, prefix: str = "", token: Token | None = None) -> dict[str, Any]:
-    """Return values with the connection options and C(cache_ttl) rendered, which ansible-core leaves to the plugin.
+    """Return values with the templates of connection options and C(cache_ttl) rendered, as ansible-core does not.
 
-    The token is left alone: ``load_options`` renders it first.
+    The token is not changed, because ``load_options`` renders it first.
 
-    :param prefix: what precedes the option names in ``values``.
+    :param prefix: the prefix of the option names in ``values``.
     :param token: the token that error messages must not show.
     :raises TalkoverError: kind ``config``, when a template cannot be rendered.
     """
@@ -160,23 +128,23 @@ def display_wait(seconds: float) -> None:
 
 
 def decrypt(value: Any) -> Any:
-    """Return a vaulted value, or a list that holds some, as text; anything else unchanged."""
+    """Decrypt a vaulted value, or a list with vaulted elements; return anything else unchanged."""
     if isinstance(value, list):
         return [decrypt(item) for item in value]
     return str(value) if _is_encrypted(value) else value
 
 
 def mark_untrusted(value: Any) -> Any:
-    """Return data of the API so that Ansible never evaluates its text, dictionary keys included.
+    """Return data of the API, marked so that Ansible never evaluates its text, including dictionary keys.
 
-    ansible-core 2.19 and newer evaluate only text that is marked as trusted. Older ones evaluate all text that is not
-    marked as unsafe, also text without template syntax, such as the name of a variable in a condition.
+    ansible-core 2.19 and newer evaluate only text that is marked as trusted. Older versions evaluate all text that is
+    not marked as unsafe, even without template syntax, such as the name of a variable in a condition.
     """
     return value if _TRUST_IS_OPT_IN else wrap_var(value)
 
 
 def _render_token(values: Mapping[str, Any], name: str, templar: Any) -> dict[str, Any]:
-    """Return the token of these values under its name, rendered if there is a templar; nothing when it is not set."""
+    """Return the token in these values by its name, rendered if there is a templar; an empty dict if it is not set."""
     if name not in values:
         return {}
     broken = f"{name} cannot be rendered or decrypted. Check its template and the vault password; write a token that "
@@ -187,9 +155,9 @@ def _render_token(values: Mapping[str, Any], name: str, templar: Any) -> dict[st
     except AnsibleUndefinedVariable:
         reason = f"{name} cannot be rendered, because a variable in its template is undefined. Define that variable."
         raise TalkoverError("config", reason) from None
-    except Exception:  # noqa: BLE001  # whatever a template or a vault raises may show the token
+    except Exception:  # noqa: BLE001  # any error of a template or a vault may show the token
         raise TalkoverError("config", broken) from None
-    # Jinja2 drops the start of a comment at the end of a text.
+    # Jinja2 removes the start of a comment at the end of a text.
     if isinstance(given, str) and given.endswith("{#") and value != given:
         raise TalkoverError("config", broken)
     if not isinstance(value, str):
@@ -200,29 +168,28 @@ def _render_token(values: Mapping[str, Any], name: str, templar: Any) -> dict[st
 
 
 def _token(direct: Mapping[str, Any], variables: Mapping[str, Any]) -> Token:
-    text = direct.get("api_token", variables.get(f"{VARIABLE_PREFIX}api_token", os.environ.get("TALKOVER_TOKEN")))
-    if text is None:
-        raise TalkoverError(
-            "config",
-            "api_token is not set. Set it, or the variable talkover_api_token, or the environment variable "
-            "TALKOVER_TOKEN.",
-        )
-    return Token(text)
+    name = f"{VARIABLE_PREFIX}api_token"
+    return read_token(direct.get("api_token", variables.get(name, os.environ.get("TALKOVER_TOKEN"))))
 
 
 def _check_types(values: Mapping[str, Any], prefix: str = "") -> None:
-    """Raise an error for values that Ansible would take for something else, or fail on without naming the option."""
+    """Raise an error for values that Ansible would misread, or reject without naming the option."""
     for option, kind in _TYPES.items():
         name = f"{prefix}{option}"
         value = values.get(name)
         if isinstance(value, Collection) and not isinstance(value, str) and not _is_encrypted(value):
             raise TalkoverError("config", f"{name} is a list or a dictionary, but must be one value of type {kind}.")
-        if kind == "bool" and value is not None:
-            try:
-                # Ansible itself takes a misspelled "true" for false.
-                boolean(value)
-            except TypeError:
-                raise TalkoverError("config", f"{name} is neither true nor false. Set it to one of the two.") from None
+
+
+def _read_bool(name: str, value: Any) -> bool:
+    """Return a boolean option. ansible-core must not convert it, because it reads a misspelled "true" as false.
+
+    :raises TalkoverError: kind ``config``, when it is neither true nor false.
+    """
+    try:
+        return bool(boolean(value))
+    except TypeError:
+        raise TalkoverError("config", f"{name} is neither true nor false. Set it to one of the two.") from None
 
 
 def _is_text(value: Any) -> bool:
@@ -237,4 +204,4 @@ def _is_encrypted(value: Any) -> bool:
 def plain_message(error: BaseException) -> str:
     """Return the message of an error without the source lines that Ansible adds."""
     messages = [str(each.args[0]) for each in (error, error.__cause__) if each is not None and each.args]
-    return " ".join(messages) or type(error).__name__
+    return " ".join(dict.fromkeys(messages)) or type(error).__name__

@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""The verdict, as plugins of Jinja2 ask for it."""
+"""Check records for the test and the filter plugin."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ansible.errors import AnsibleFilterError
 from ..module_utils import _health
 
 ANY_AGE = object()
-"""What stands for a C(max_health_age) that was not given, as a null is an error."""
+"""The default of C(max_health_age), because a null is an error."""
 
 
 def verdict(plugin: str, trunk: Any, max_health_age: Any) -> list[str]:
-    """Give the problems of a record, or of a list of records.
+    """Return the problems of a record, or of a list of records.
 
-    :param plugin: what a message calls the plugin that asks.
-    :raises AnsibleFilterError: when there is nothing that a verdict could be about.
+    :param plugin: the name of the plugin in messages.
+    :raises AnsibleFilterError: when the value is neither, or max_health_age is invalid.
     """
     try:
         age = None if max_health_age is ANY_AGE else _health.parse_max_age(max_health_age)

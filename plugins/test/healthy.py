@@ -11,12 +11,12 @@ from ..plugin_utils._verdict import ANY_AGE, verdict
 
 
 def healthy(trunk: Any, max_health_age: Any = ANY_AGE) -> bool:
-    """Say whether a trunk, or each of a list, is healthy."""
+    """Return whether a trunk, or each trunk of a list, is healthy."""
     return not verdict("test talkover.voice.healthy", trunk, max_health_age)
 
 
 class TestModule:
-    """What ansible-core looks for."""
+    """Provide the class that ansible-core loads."""
 
     def tests(self) -> dict[str, Callable[..., Any]]:
         return {"healthy": healthy}

@@ -165,7 +165,7 @@ NULL = (
     tasks("the module with an age", ask(trunk_id=OLD, max_health_age=600), _HELD),
 )
 
-# An address that nobody has. A proxy on the loopback is the user's own and may be used.
+# An address that is not in use. A proxy on the loopback is the user's own and may be used.
 _FOREIGN = "http://192.0.2.1:9"
 ADDRESSES = (
     tasks(

@@ -51,7 +51,7 @@ def _cached(**facts: Any) -> dict[str, Any]:
 
 _CACHE = {
     "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
-    "ANSIBLE_CACHE_PLUGIN_CONNECTION": "@HOME@/facts",
+    "ANSIBLE_CACHE_PLUGIN_CONNECTION": "facts",
     "ANSIBLE_CACHE_PLUGIN_TIMEOUT": "0",
 }
 _SET: Play = {"ansible.builtin.set_fact": {**_ELSEWHERE, "cacheable": True}}
@@ -61,6 +61,28 @@ _LOOKED_UP: Play = {
 }
 
 ROWS: tuple[Row, ...] = (
+    *(
+        tasks(
+            f"a variable called ansible_facts hides the fact, {how}",
+            *before,
+            {"poison": {}},
+            _GATE,
+            files=_module(**_ELSEWHERE),
+            keywords=keywords,
+            says="talkover_api_url",
+        )
+        for how, before, keywords in (
+            ("of the play", (), {"vars": {"ansible_facts": {"os_family": "Debian"}}}),
+            ("by set_fact", ({"ansible.builtin.set_fact": {"ansible_facts": {"os_family": "Debian"}}},), {}),
+        )
+    ),
+    tasks(
+        "a fact chooses the trunk of a lookup",
+        {"poison": {}},
+        holds("lookup('talkover.voice.sip_trunk', talkover_trunk_id) is talkover.voice.healthy"),
+        files={**_module(talkover_trunk_id=HEALTHY), "inventory": f"h1 talkover_trunk_id={SICK}\n"},
+        says="talkover_trunk_id",
+    ),
     *(
         tasks(
             f"a module returns the fact {name}",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Gates in plays: tags, strategies, loops, errors that are ignored, and whatever else may step over a task."""
+"""Gates in plays: tags, strategies, loops, ignored errors, and other ways to skip a task."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ WAYS = (
         "jinja2_native",
         {**ask(trunk_ids="{{ ids }}")},
         _HELD,
-        env={"ANSIBLE_JINJA2_NATIVE": "true"},
+        env={"ANSIBLE_JINJA2_NATIVE": "1"},
         keywords=_IDS,
         heals=True,
     ),

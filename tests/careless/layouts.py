@@ -49,7 +49,7 @@ class Layout:
 
     @property
     def command(self) -> list[str]:
-        """Give the arguments of an Ansible command."""
+        """Return the arguments of an Ansible command."""
         sources = dict.fromkeys((*self.sources, self.trunks))
         return [part for source in sources for part in ("-i", source)] + list(self.arguments)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Variables set in several places: the trunk that is judged is the one that the play uses, and the verdict is ours."""
+"""Variables set in several places: the source checks the trunk that the play uses, and its verdict stands."""
 
 from __future__ import annotations
 

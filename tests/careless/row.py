@@ -21,9 +21,9 @@ Play = dict[str, Any]
 
 @dataclass(frozen=True)
 class Row:
-    """A row. In all texts, @URL@ is the service, @THIEF@ a server of somebody else, @HOME@ the folder of the row.
+    """A row. In all texts, @URL@ is the service, @THIEF@ is another server, and @HOME@ is the row's directory.
 
-    :param name: what somebody does.
+    :param name: what a user, a managed host or an operator does.
     :param files: by their paths; what is no text, as JSON, which is YAML as well.
     :param commands: arguments of Ansible commands, such as C("playbook -i inventory deploy.yml").
     :param env: variables of the environment.
@@ -33,7 +33,7 @@ class Row:
     :param trunks: further trunks of the service.
     :param then: changes of trunks after the first command.
     :param unchanged: whether the inventory must be what it is without the source of this collection.
-    :param tls: whether the service speaks TLS, with a certificate that nobody trusts.
+    :param tls: whether the service speaks TLS, with an untrusted certificate.
     """
 
     name: str

@@ -39,7 +39,7 @@ class Played:
     :param output: all that its commands printed, white space as one blank.
     :param deployed: the hosts whose deploy ran.
     :param evaluated: files that only an evaluated text creates.
-    :param strayed: requests that the server of somebody else got.
+    :param strayed: requests that reached the other server.
     """
 
     output: str = ""
@@ -60,7 +60,7 @@ class RowRunner(WarmRunner):
 
 @contextlib.contextmanager
 def services(row: Row, folder: Path, *, healed: bool) -> Iterator[tuple[Emulator, Emulator]]:
-    """Start the service, and a server of somebody else that would say of each trunk that it is healthy."""
+    """Start the service, and another server that reports every trunk as healthy."""
     trunks = [{**trunk, "health_status": "healthy"} if healed else trunk for trunk in _TRUNKS] + list(row.trunks)
     secured: dict[str, Any] = {}
     if row.tls:
@@ -138,7 +138,7 @@ def check(row: Row, end: Played) -> None:
     assert "RAN " not in end.output, f"text of the API was taken for an expression: {end.output}"
     assert set(end.deployed) <= set(row.deploys), f"deployed {end.deployed}: {end.output}"
     assert "Traceback" not in end.output, end.output
-    # Ansible breaks its lines where it likes, within words too.
+    # Ansible wraps lines anywhere, even within words.
     assert re.search(row.says.replace(" ", ""), end.output.replace(" ", "")), f"does not say {row.says!r}: {end.output}"
     if row.unchanged:
         assert end.listed[0] == end.listed[1]

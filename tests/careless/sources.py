@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Towers of sources: several of them for one host, and a source that fails."""
+"""Several inventory sources for one host, and sources that fail."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from ansible_collections.talkover.voice.tests.careless import (
     gates,
     names,
     precedence,
+    several_sources,
     sources,
     tokens,
 )
@@ -28,6 +29,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
     "Tokens": tokens.ROWS,
     "Caches": caches.ROWS,
     "Sources": sources.ROWS,
+    "Several sources": several_sources.ROWS,
     "Gates": gates.ROWS,
 }
 

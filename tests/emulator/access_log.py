@@ -18,7 +18,7 @@ from .http1 import Head
 
 
 class AccessLog:
-    """Log each request where the user asked for it.
+    """Log each request to the selected outputs.
 
     Args:
         token: Never written; a client's mistake may have put it into the URL.
@@ -38,7 +38,7 @@ class AccessLog:
             self._file.touch()
 
     def write(self, head: Head, status: int, authorized: bool, seconds: float) -> None:
-        """Log a request that was answered."""
+        """Log a request that got a response."""
         method, path, query = self._mask(head.method), self._mask(head.path), self._mask(head.query)
         if self._file:
             entry = {
@@ -54,7 +54,7 @@ class AccessLog:
         self._print(f"{method} {path}{'?' if query else ''}{query} {status} {seconds * 1000:.0f} ms")
 
     def write_rejected(self, status: int, reason: str) -> None:
-        """Log a request that could not be read. The file holds only answered requests."""
+        """Log a malformed request to stderr. The file contains only requests that got a response."""
         self._print(f"{reason}: {int(status)}")
 
     def _mask(self, text: str) -> str:
@@ -65,9 +65,9 @@ class AccessLog:
     def _print(self, line: str) -> None:
         if not self._to_stderr:
             return
-        # A client chooses the path: nothing but ASCII, so that no control character reaches the terminal.
+        # The path is untrusted: print ASCII only, so that no control character reaches the terminal.
         line = f"{datetime.now().astimezone():%H:%M:%S} {line}".encode("ascii", "backslashreplace").decode()
-        # A terminal that was closed must not end the service.
+        # A closed terminal must not stop the service.
         with self._lock, contextlib.suppress(OSError, ValueError):
             sys.stderr.write(line + "\n")
             sys.stderr.flush()

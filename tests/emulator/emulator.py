@@ -30,7 +30,7 @@ TOKEN = "talq_emulator"
 
 @dataclass(frozen=True)
 class Request:
-    """A request that was answered."""
+    """Hold a request that got a response."""
 
     method: str
     path: str
@@ -50,7 +50,7 @@ class Emulator:
     Attributes:
         url: What to set as C(TALKOVER_API_URL).
         token: What to set as C(TALKOVER_TOKEN).
-        requests: The last requests that were answered, oldest first. Bodies are not kept.
+        requests: The last requests that got a response, oldest first, without bodies.
         peak: The highest number of requests in progress at one time.
 
     Args:
@@ -147,7 +147,7 @@ class Emulator:
         headers: Mapping[str, str] | None = None,
         times: int = 1,
     ) -> None:
-        """Answer the next requests whose path ends with this suffix differently, see C(Service.fail_next)."""
+        """Change the responses to the next requests whose path ends with this suffix, see C(Service.fail_next)."""
         self.service.fail_next(path_suffix, status=status, body=body, headers=headers, times=times)
 
     def close(self) -> None:
@@ -177,7 +177,7 @@ class Emulator:
             answer = self.service.answer(head.method, head.path, head.query, token)
             if self.latency and self._closing.wait(self.latency):
                 raise ConnectionAbortedError("Closed before it was time to answer.")
-            # Before the client has the response: it may look here, or send another request, as soon as it does.
+            # Recorded before the response is sent, because the client may read the records right after it.
             self._remember(Request(head.method, head.path, head.query, head.headers, answer.status, start))
             self._log.write(head, answer.status, self.service.authorized(token), time.monotonic() - start)
             return answer.status, answer.headers, answer.body
@@ -211,7 +211,7 @@ def _tls(certfile: str, keyfile: str | None, client_ca: str | None) -> ssl.SSLCo
             context.load_verify_locations(client_ca)
             context.verify_mode = ssl.CERT_REQUIRED
     except OSError as error:
-        # OpenSSL does not say which file it could not use.
+        # The error of OpenSSL does not name the file.
         files = ", ".join(file for file in (certfile, keyfile, client_ca) if file)
         raise OSError(f"Cannot speak TLS with {files}: {error}.") from error
     return context

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the API wraps what it answers: one shape of success, and the four documented shapes of an error."""
+"""Build the JSON envelope of responses: one format for success, and the four documented formats for errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ERROR_SHAPES = (1, 2, 3, 4)
 
 
 def success(data: Any, meta: Mapping[str, int] | None = None) -> bytes:
-    """Write the body of a success, with C(meta) where a list is paged."""
+    """Return the body of a successful response, with C(meta) for a paged list."""
     return encode({"success": True, "data": data} if meta is None else {"success": True, "data": data, "meta": meta})
 
 
@@ -25,14 +25,14 @@ def failure(
     details: Mapping[str, Any] | None = None,
     errors: Mapping[str, list[str]] | None = None,
 ) -> bytes:
-    """Write the body of an error in one of the four shapes, without what that shape has no place for.
+    """Return the body of an error in one of the four formats, without fields that the format does not have.
 
     Args:
         shape: 1 to 4, numbered as in the list that the collection keeps of what is known of the API.
         code: Machine-readable, such as C(INVALID_API_KEY). Shape 4 has no place for it.
         message: A sentence for a person.
-        details: What shapes 1 and 2 tell beside it, such as C({"retry_after": 60}).
-        errors: What shape 3 tells of each field of a request that is not valid.
+        details: Additional fields of shapes 1 and 2, such as C({"retry_after": 60}).
+        errors: The messages of shape 3 by field of an invalid request.
 
     Raises:
         ValueError: There is no such shape.
@@ -53,5 +53,5 @@ def failure(
 
 
 def encode(value: Any) -> bytes:
-    """JSON in bare UTF-8, so that a client which guesses another encoding is found out."""
+    """Encode JSON as UTF-8 without escapes, so that tests detect a client that guesses another encoding."""
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")

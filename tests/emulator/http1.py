@@ -19,7 +19,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 HEAD_LIMIT = 16 * 1024
-"""Bytes of the request line and the headers together, as in Node.js."""
+"""Maximum bytes of the request line and the headers together, as in Node.js."""
 HEADER_LIMIT = 100
 BODY_LIMIT = 1 << 20
 
@@ -67,7 +67,7 @@ class Stream:
         self._buffer = bytearray()
 
     def start_deadline(self) -> None:
-        """Give the next step the whole timeout."""
+        """Restart the timeout for the next step."""
         self._deadline = time.monotonic() + self._timeout
 
     def peek(self) -> bytes:
@@ -88,7 +88,7 @@ class Stream:
         return line
 
     def skip(self, length: int) -> None:
-        """Read that many bytes and drop them."""
+        """Read and discard this number of bytes."""
         while length:
             if not self.peek():
                 raise BadRequestError(HTTPStatus.BAD_REQUEST, "incomplete request body")
@@ -97,7 +97,7 @@ class Stream:
             length -= count
 
     def send(self, data: bytes) -> None:
-        """Send all of it before a new deadline."""
+        """Send all data before a new deadline."""
         self.start_deadline()
         rest = memoryview(data)
         # Not sendall: with TLS, its timeout starts again for each piece.
@@ -130,7 +130,7 @@ def read_request(stream: Stream) -> Head | None:
     if not first:
         return None
     if not first.isalpha():
-        # Checked before a whole line is there: a client that speaks TLS waits for an answer to its first bytes.
+        # Checked before a complete line arrives, because a TLS client waits for a response to its first bytes.
         hint = " (a TLS handshake on a plain HTTP port)" if first == b"\x16" else ""
         raise BadRequestError(HTTPStatus.BAD_REQUEST, f"not an HTTP request{hint}")
     stream.start_deadline()
@@ -148,7 +148,7 @@ def _read_request(stream: Stream) -> Head:
     if chunked and "content-length" in headers:
         raise BadRequestError(HTTPStatus.BAD_REQUEST, "both Transfer-Encoding and Content-Length")
     stream.skip(_content_length(headers))
-    # No answer depends on a body, so a chunked one is not read, and the connection cannot be used again.
+    # No response depends on a body, so a chunked body is not read, and the connection is closed.
     keep_alive = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close" and not chunked
     return Head(method, path, query, headers, keep_alive)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The trunks of a scenario, and what the API shows of each.
+"""Define the trunks of a scenario, and the data that the API returns for each.
 
 A trunk is a plain dictionary: any fields of the record (all but C(id) may be left out), and beside them
 
@@ -36,7 +36,7 @@ SUMMARY = (
     "health_status",
     "created_at",
 )
-# What a scenario says of a trunk without it being a field of the record.
+# Keys of a trunk in a scenario that are not fields of the record.
 BESIDE_THE_RECORD = frozenset(("changes", "live", "dids"))
 
 NO_ANSWER = "No answer to SIP OPTIONS within 5000 ms"
@@ -105,18 +105,18 @@ BUILT_IN: tuple[Trunk, ...] = (
 
 
 class ScenarioError(ValueError):
-    """A scenario cannot be used; the message says which and why, in a sentence for the person who wrote it."""
+    """Report an invalid scenario. The message names the scenario and the reason."""
 
 
 class Scenario(NamedTuple):
-    """What a scenario file says: its trunks, and the token that opens them (None: the emulator's own)."""
+    """Hold a scenario file: its trunks, and its valid token (None: the emulator's default)."""
 
     trunks: list[Trunk]
     token: str | None
 
 
 def generated(count: int) -> list[Trunk]:
-    """Make that many healthy trunks, C(trunk-0001) and so on, of one made-up carrier."""
+    """Return this number of healthy trunks, C(trunk-0001) and so on, of one fictional carrier."""
     return [{"id": f"trunk-{number:04}", "name": f"Carrier {number}"} for number in range(1, count + 1)]
 
 
@@ -144,11 +144,11 @@ def load(path: str) -> Scenario:
 
 
 def index(trunks: Iterable[Mapping[str, Any]]) -> dict[str, Trunk]:
-    """Put copies of the trunks under their IDs, in the order given.
+    """Return copies of the trunks by ID, in the same order.
 
     Raises:
         ScenarioError: A trunk has no ID, shares one with another, or has a C(changes), C(live) or C(dids) that is
-            not what the head of this file says.
+            not in the form that the docstring of this module describes.
     """
     by_id: dict[str, Trunk] = {}
     for position, given in enumerate(trunks, 1):
@@ -166,7 +166,7 @@ def index(trunks: Iterable[Mapping[str, Any]]) -> dict[str, Trunk]:
 
 
 def record(trunk: Trunk, question: int) -> Fields:
-    """Show the full record as the n-th request for it sees it (n counts from 1)."""
+    """Return the full record for the n-th request (n counts from 1)."""
     now = _now()
     fields = {
         "id": None,
@@ -193,13 +193,13 @@ def record(trunk: Trunk, question: int) -> Fields:
 
 
 def summary(trunk: Trunk, question: int) -> Fields:
-    """Show what the list of all trunks does: exactly the documented fields of the record."""
+    """Return the summary of a trunk: exactly the documented fields of the list of all trunks."""
     fields = record(trunk, question)
     return {key: fields[key] for key in SUMMARY}
 
 
 def live_check(trunk: Trunk, check: int, question: int) -> Fields:
-    """Make the n-th live check of a trunk whose record was asked for that many times (both count from 1)."""
+    """Return the n-th live check of a trunk whose record was requested this number of times (both count from 1)."""
     live = trunk.get("live", ())
     given = live if isinstance(live, Mapping) else _entry(live, check)
     healthy = given.get("is_healthy", record(trunk, question)["health_status"] == "healthy")

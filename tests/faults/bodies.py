@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON: what RFC 8259 leaves open or forbids, as one field of a healthy record and as the whole body."""
+"""JSON that RFC 8259 forbids or leaves open, in one field of a healthy record and as the whole body."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _ENVELOPE = b'{"success": true, "data": ' + _RECORD + b"%s}%s"
 
 
 def whole(inside: bytes = b"", beside: bytes = b"", after: bytes = b"") -> bytes:
-    """Give a healthy body with something more in the record, in the envelope, and behind it."""
+    """Return a healthy body with something more in the record, in the envelope, and behind it."""
     return _ENVELOPE % (inside, beside, after)
 
 
 def nested(levels: int) -> bytes:
-    """Give JSON in which a field of the record is nested so deep that the whole body has that many levels."""
-    # The envelope and the record are two of them.
+    """Return a healthy body with a nested field, so that the whole body has this number of levels."""
+    # The envelope and the record are two of the levels.
     return whole(b', "note": ' + b"[" * (levels - 2) + b"]" * (levels - 2))
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a row of the table of faults is."""
+"""Define the rows of the table of faults."""
 
 from __future__ import annotations
 
@@ -27,48 +27,48 @@ RECORD: dict[str, Any] = {
 
 
 class Peer(ABC):
-    """What a play can do with a connection, at the side of the server."""
+    """Define what the server can do on a connection."""
 
     number: int
-    """How many connections the server had before this one."""
+    """The number of connections before this one."""
     port: int
     """The port of the server."""
 
     @abstractmethod
     def request(self) -> str:
-        """Read the head of a request."""
+        """Read and return the head of a request."""
 
     @abstractmethod
     def send(self, data: bytes) -> None:
-        """Send at once."""
+        """Send all data immediately."""
 
     @abstractmethod
     def drip(self, data: bytes, pace: float = 0.1) -> None:
-        """Send a byte at a time."""
+        """Send data one byte at a time, with a pause of pace seconds."""
 
     @abstractmethod
     def flood(self, data: bytes) -> None:
-        """Send the same again and again, as fast as the client reads."""
+        """Send the same data repeatedly, as fast as the client reads."""
 
     @abstractmethod
     def silence(self) -> None:
-        """Do nothing until the client hangs up."""
+        """Wait until the client closes the connection."""
 
     @abstractmethod
     def reset(self) -> None:
-        """Break the connection off with a RST."""
+        """Reset the connection (TCP RST)."""
 
     @abstractmethod
     def half_close(self) -> None:
-        """Say that nothing more will come, and go on to listen."""
+        """Shut down the sending side (TCP FIN), and wait for the client."""
 
     @abstractmethod
     def start_tls(self, context: ssl.SSLContext) -> None:
-        """Speak TLS from here on."""
+        """Start TLS on the connection."""
 
     @abstractmethod
     def start_inner_tls(self) -> None:
-        """Speak TLS inside the TLS of this connection, with the same certificate."""
+        """Start TLS inside the TLS of this connection, with the same certificate."""
 
 
 Play = Callable[[Peer], None]
@@ -76,20 +76,20 @@ Play = Callable[[Peer], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """A row.
+    """Define a row of the table.
 
-    :param name: what goes wrong, in the words of the guide.
-    :param play: what the server does on each connection.
-    :param kinds: what may come of it. C(healthy) and C(unhealthy) are verdicts, all others are kinds of errors. More
-        than one only where the libraries below the collection differ between their versions.
-    :param retried: whether it is asked again.
-    :param waits: whether the client has to end it by its own deadline, which is short then.
-    :param tls: what the server speaks TLS with: C("good"), or another name that C(tls.contexts) knows.
-    :param host: where the server listens.
-    :param options: options of the collection. In texts, {port} stands for the server's port, {folder} for a folder with
-        the certificates that C(tls.write) describes.
-    :param environ: variables of the environment, likewise. Such rows run one after the other.
-    :param says: what the message must hold.
+    :param name: a description of the fault, as in the guide.
+    :param play: the behavior of the server on each connection.
+    :param kinds: the expected outcome: C(healthy), C(unhealthy) or an error kind. Several only where versions of the
+        HTTP libraries differ.
+    :param retried: whether the request must be retried.
+    :param waits: whether the timeout of the client must end the attempt. The timeout is short then.
+    :param tls: the TLS context of the server: C("good"), or another name in C(tls.contexts).
+    :param host: the host to listen on.
+    :param options: options of the collection. In strings, {port} is replaced by the server's port, and {folder} by a
+        directory with the certificates of C(tls.write).
+    :param environ: environment variables, with the same placeholders. Such rows run one at a time.
+    :param says: text that the error message must contain.
     """
 
     name: str
@@ -105,12 +105,12 @@ class Fault:
 
 
 def encoded(data: Any, **envelope: Any) -> bytes:
-    """Give the envelope of a success."""
+    """Return the envelope of a success."""
     return json.dumps({"success": True, "data": data, **envelope}).encode()
 
 
 def http(status: int | str, body: bytes = b"", *headers: str, length: bool = True) -> bytes:
-    """Give an answer, with the length of its body unless told otherwise."""
+    """Return an answer, with the length of its body unless told otherwise."""
     lines = [f"HTTP/1.1 {status} Words" if isinstance(status, int) else status, *headers]
     if length:
         lines.append(f"Content-Length: {len(body)}")
@@ -118,7 +118,7 @@ def http(status: int | str, body: bytes = b"", *headers: str, length: bool = Tru
 
 
 def says(data: bytes) -> Play:
-    """Read a request, send data, and close; on each connection."""
+    """Return a play that reads a request, sends data, and closes."""
 
     def play(peer: Peer) -> None:
         peer.request()
@@ -128,7 +128,7 @@ def says(data: bytes) -> Play:
 
 
 def answers(*bodies: bytes) -> Play:
-    """Answer the requests of a connection with one body after the other, each a 200."""
+    """Return a play that responds to each request of a connection with the next body and status 200."""
 
     def play(peer: Peer) -> None:
         for body in bodies:
@@ -139,7 +139,7 @@ def answers(*bodies: bytes) -> Play:
 
 
 def then(start: bytes, end: str) -> Play:
-    """Send a start, and then do what the end says."""
+    """Return a play that sends the start, and then calls the C(Peer) method named by end."""
 
     def play(peer: Peer) -> None:
         peer.request()
@@ -150,7 +150,7 @@ def then(start: bytes, end: str) -> Play:
 
 
 def dripped(start: bytes, rest: bytes) -> Play:
-    """Send a start, and then the rest a byte at a time."""
+    """Return a play that sends the start, and then the rest one byte at a time."""
 
     def play(peer: Peer) -> None:
         peer.request()
@@ -161,7 +161,7 @@ def dripped(start: bytes, rest: bytes) -> Play:
 
 
 def flooded(start: bytes, flood: bytes) -> Play:
-    """Send a start, and then the same without an end."""
+    """Return a play that sends the start, and then the same data endlessly."""
 
     def play(peer: Peer) -> None:
         peer.request()
@@ -172,9 +172,9 @@ def flooded(start: bytes, flood: bytes) -> Play:
 
 
 def raw(name: str, data: bytes, kinds: str = "bad_response", *, retried: bool = False) -> Fault:
-    """Give the row of an answer that is sent as it is."""
+    """Return the row of an answer that is sent as it is."""
     return Fault(name, says(data), kinds, retried=retried)
 
 
 HEALTHY = http(200, encoded(RECORD))
-"""The answer that nothing is wrong with."""
+"""A valid response with a healthy record."""

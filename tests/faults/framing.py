@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Wire: how a body is framed and encoded, what comes before an answer, and what comes behind it."""
+"""Faults in the framing and encoding of bodies, and data before or after a response."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _chunked(data: bytes) -> Play:
     return says(http(200, data, _CHUNKED, length=False))
 
 
-def _at_once(data: bytes) -> Play:
+def _in_one_piece(data: bytes) -> Play:
     def play(peer: Peer) -> None:
         peer.send(data)
         peer.request()
@@ -42,7 +42,7 @@ def _encoding(name: str, body: bytes) -> Play:
 
 @lru_cache(maxsize=1)
 def _bomb() -> bytes:
-    # A gigabyte in a megabyte, made of pieces so that this process needs no gigabyte either.
+    # One GB compressed to one MB, in pieces to keep the memory of this process low.
     engine = zlib.compressobj(9, zlib.DEFLATED, 31)
     piece = b" " * (1 << 20)
     return b"".join(engine.compress(piece) for _mebibyte in range(1000)) + engine.flush()
@@ -53,9 +53,10 @@ def _bomb_play(peer: Peer) -> None:
 
 
 def glued(first: bytes, second: bytes, fill: bool = False) -> Play:
-    """Answer the request for the record with two answers, and the one for the live check honestly: it is sick.
+    """Return two responses to the request for the record, and an unhealthy live check.
 
-    :param fill: make the first answer end where the client's buffer does, so that the second stays below that.
+    :param fill: whether the first response must end at the end of the client's buffer, so that the second remains in
+        the kernel's.
     """
 
     def play(peer: Peer) -> None:
@@ -74,7 +75,7 @@ def glued(first: bytes, second: bytes, fill: bool = False) -> Play:
 
 
 def _interim(peer: Peer) -> None:
-    """Give the hint of 103 before the answer, which the libraries below take for the whole answer."""
+    """Return the hint of 103 before the answer, which the libraries below take for the whole answer."""
     while True:
         target = peer.request().split()[1]
         sick = encoded({"is_healthy": False})
@@ -120,8 +121,8 @@ ROWS = (
     raw("HTTP/0.9", _BODY),
     raw("the preface of HTTP/2", b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64"),
     raw("a banner that echoes the token", b"x" * 60 + TOKEN.encode() + b"\r\n"),
-    Fault("a banner of SSH", _at_once(b"SSH-2.0-OpenSSH_9.9\r\n"), "bad_response"),
-    Fault("a banner of SMTP", _at_once(b"220 mail.example ESMTP\r\n"), "bad_response"),
+    Fault("a banner of SSH", _in_one_piece(b"SSH-2.0-OpenSSH_9.9\r\n"), "bad_response"),
+    Fault("a banner of SMTP", _in_one_piece(b"220 mail.example ESMTP\r\n"), "bad_response"),
     raw("an answer of SIP", b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"),
     Fault("100 Continue once", says(b"HTTP/1.1 100 Continue\r\n\r\n" + HEALTHY), "healthy"),
     Fault("100 Continue for ever", flooded(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "bad_response"),

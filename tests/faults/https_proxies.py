@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Proxies with TLS of their own: TLS to the proxy, and inside of it TLS to the service."""
+"""Faults of https proxies: TLS to the proxy, with TLS to the service inside."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def _row(
     options: Mapping[str, Any] | None = None,
     says: str = "",
 ) -> Fault:
-    """Ask through a proxy with TLS, which is the server of the row. The service is the same server, inside of it."""
+    """Return a row that requests through an https proxy. The server of the row is both the proxy and the service."""
     given = {"api_url": url, "ca_path": "{folder}/ca.pem", **(options or {})}
-    # Each row that waits runs alone, so one attempt must do.
+    # Rows that wait run one at a time, so they make only one attempt.
     given |= {"retries": 0} if waits else {}
     environ = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy}
     return Fault(name, play, kinds, retried, waits, tls, host, given, environ, says)
 
 
 def _connect(answer: bytes, end: str = "half_close") -> Play:
-    """Answer a CONNECT. One that shows the token gets nothing."""
+    """Return a play that responds to a CONNECT without the token."""
 
     def play(peer: Peer) -> None:
         head = peer.request()
@@ -59,7 +59,7 @@ def _connect(answer: bytes, end: str = "half_close") -> Play:
 
 
 def _inside(play: Play, answer: bytes = _OK) -> Play:
-    """Open the tunnel, and play inside of it."""
+    """Return a play that opens the tunnel, and runs another play inside."""
 
     def played(peer: Peer) -> None:
         _connect(answer, "start_inner_tls")(peer)
@@ -75,7 +75,7 @@ def _dripping_handshake(peer: Peer) -> None:
 
 
 def _forwarding(peer: Peer) -> None:
-    """Be a proxy that passes a request on in clear text."""
+    """Respond like a proxy that forwards a request in clear text."""
     head = peer.request()
     peer.send(HEALTHY if head.startswith("GET http://127.0.0.1:1/api/v1/sip-trunks/trunk-1 ") else http(400))
 

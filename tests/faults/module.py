@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Start the module as ansible-core does: as a process of its own, whose arguments come before its code."""
+"""Start the module as ansible-core does: as a separate process that gets its arguments before its code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-# One run for each line of the standard input. Names that are given count as modules that are not there.
+# One run for each line of stdin. The named Python modules cannot be imported.
 RUN = """
 import contextlib, runpy, sys, tracemalloc
 from ansible.module_utils import basic
@@ -35,11 +35,11 @@ if sys.argv[1] == "traced":
 def start(
     tree: Path, *options: dict[str, Any], missing: Sequence[str] = (), traced: bool = False
 ) -> subprocess.Popen[bytes]:
-    """Start the module, once for each of the options; it prints a line for each.
+    """Start the module, once for each of the options. It prints one line for each.
 
-    :param tree: the folder in which the collection is found.
-    :param missing: modules of Python that shall not be there.
-    :param traced: whether to say on the standard error how many bytes Python had allocated at its peak.
+    :param tree: the directory that contains the collection.
+    :param missing: Python modules whose import must fail.
+    :param traced: whether to report the peak memory of Python on stderr, in bytes.
     """
     with tempfile.TemporaryFile() as stream:
         stream.writelines(json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode() + b"\n" for given in options)
@@ -54,6 +54,6 @@ def start(
 
 
 def results(process: subprocess.Popen[bytes]) -> tuple[list[dict[str, Any]], str]:
-    """Wait for a module, and give its results and what it said on the standard error."""
+    """Wait for a module, and return its results and its stderr."""
     output, errors = process.communicate(timeout=300)
     return [json.loads(line) for line in output.splitlines() if line], errors.decode()

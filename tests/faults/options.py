@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options: values that cannot be, and values that are merely unusual."""
+"""Invalid option values, and unusual but valid ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _IDS = [f"trunk-{number}" for number in range(10_000)]
 
 
 def _echo(peer: Peer) -> None:
-    """Answer with the trunk that was asked for; the list has 10,000."""
+    """Respond with the requested trunk, or with a list of 10,000 trunks."""
     while True:
         last = peer.request().split()[1].rsplit("/", 1)[1]
         listed = [{**RECORD, "id": trunk_id} for trunk_id in _IDS]

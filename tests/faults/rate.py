@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rate: what the service says about its window, and what it asks to wait."""
+"""Rate limits: response headers about the window, and requested waits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HOUR = '{"error": {"message": "Slow down.", "details": {"retry_after": %s}}}'
 
 
 def _limited(*headers: str, body: str = "", status: int = 429, times: int = 1) -> Play:
-    """Refuse some requests, and then answer well."""
+    """Return a play that refuses some requests, and then responds with a healthy trunk."""
 
     def play(peer: Peer) -> None:
         for _refused in range(times):
@@ -25,8 +25,8 @@ def _limited(*headers: str, body: str = "", status: int = 429, times: int = 1) -
     return play
 
 
-def _told(*headers: str) -> Play:
-    """Answer well, with the same headers each time."""
+def _with_headers(*headers: str) -> Play:
+    """Return a play that responds with a healthy trunk and these headers each time."""
 
     def play(peer: Peer) -> None:
         while True:
@@ -40,17 +40,17 @@ def _passes(name: str, *headers: str, body: str = "", status: int = 429) -> Faul
     return Fault(name, _limited(*headers, body=body, status=status), "healthy")
 
 
-def _at_once(name: str, *headers: str, body: str = "", status: int = 429, says: str = "asks to wait") -> Fault:
+def _fails_at_once(name: str, *headers: str, body: str = "", status: int = 429, says: str = "asks to wait") -> Fault:
     kind = "rate_limited" if status == 429 else "server"
     return Fault(name, _limited(*headers, body=body, status=status), kind, says=says)
 
 
 def _window(name: str, *headers: str) -> Fault:
-    return Fault(f"a window with {name}", _told(*headers), "healthy", options={"trunk_ids": _THREE})
+    return Fault(f"a window with {name}", _with_headers(*headers), "healthy", options={"trunk_ids": _THREE})
 
 
 def _waits(name: str, play: Play, max_wait: float) -> Fault:
-    """Give the row of waits that would take longer than C(max_wait) allows."""
+    """Return the row of waits that would take longer than C(max_wait) allows."""
     given = {"trunk_ids": _THREE, "max_wait": max_wait, "max_connections": 1, "retries": 1}
     return Fault(f"{name}, beyond max_wait", play, "rate_limited", options=given, says="Raise max_wait")
 
@@ -64,7 +64,7 @@ _FORMS = {
     "asctime": ("Fri Jan  1 00:00:00 2100", "Fri Jan 31 00:00:00 2020"),
 }
 
-# By the clock of a service that is decades ahead, so that "in an hour" needs no clock of this machine.
+# The clock of this service is decades ahead, so that "in an hour" does not depend on the local clock.
 _THEN = "Date: Sat, 01 Jan 2050 00:00:00 GMT"
 _SOON = {
     "RFC 1123": "Sat, 01 Jan 2050 {} GMT",
@@ -94,11 +94,14 @@ ROWS = (
         _passes(f"429 once, a wait of {value} in the body", body=_HOUR % value)
         for value in ("null", '"soon"', "-5", "[]", "true")
     ),
-    _at_once("429, an hour to wait", "Retry-After: 3600", says="3600 s"),
-    _at_once("429, 61 seconds to wait", "Retry-After: 61", says="61 s"),
-    *(_at_once(f"429, Retry-After far ahead, {form}", f"Retry-After: {far}") for form, (far, _past) in _FORMS.items()),
+    _fails_at_once("429, an hour to wait", "Retry-After: 3600", says="3600 s"),
+    _fails_at_once("429, 61 seconds to wait", "Retry-After: 61", says="61 s"),
     *(
-        _at_once(
+        _fails_at_once(f"429, Retry-After far ahead, {form}", f"Retry-After: {far}")
+        for form, (far, _past) in _FORMS.items()
+    ),
+    *(
+        _fails_at_once(
             f"429, Retry-After in an hour, {form}", _THEN, f"Retry-After: {soon.format('01:00:00')}", says="3600 s"
         )
         for form, soon in _SOON.items()
@@ -108,9 +111,9 @@ ROWS = (
         for form, soon in _SOON.items()
     ),
     _passes("429 once, and room for 99 more, it says", "X-RateLimit-Remaining: 99", "X-RateLimit-Reset: 0"),
-    _at_once("429, an hour in the body", body=_HOUR % 3600, says="3600 s"),
-    _at_once("429, an hour in the body and a second in the header", "Retry-After: 1", body=_HOUR % 3600),
-    _at_once("503, an hour to wait", "Retry-After: 3600", status=503, says="3600 s"),
+    _fails_at_once("429, an hour in the body", body=_HOUR % 3600, says="3600 s"),
+    _fails_at_once("429, an hour in the body and a second in the header", "Retry-After: 1", body=_HOUR % 3600),
+    _fails_at_once("503, an hour to wait", "Retry-After: 3600", status=503, says="3600 s"),
     Fault("429 for ever", _limited("X-RateLimit-Reset: 0", times=99), "rate_limited", retried=True),
     Fault("429 for ever, Retry-After at once", _limited("Retry-After: 0", times=99), "rate_limited", retried=True),
     Fault("429 for ever, without a word on when", _limited(times=99), "rate_limited", retried=True),
@@ -122,7 +125,7 @@ ROWS = (
     _waits("429 for ever, reset in seconds", _limited(_SOON_RESET, times=99), 2.5),
     _waits("429 once, reset in a minute", _limited("X-RateLimit-Reset: 60"), 30),
     _waits("429 once, Retry-After in seconds, no time to wait", _limited("Retry-After: 1"), 0),
-    _waits("a window with none left until later than max_wait", _told(_NONE_LEFT, "X-RateLimit-Reset: 60"), 30),
+    _waits("a window with none left until later than max_wait", _with_headers(_NONE_LEFT, "X-RateLimit-Reset: 60"), 30),
     Fault("503 for ever", _limited(status=503, times=99), "server", retried=True),
     _window("room", "X-RateLimit-Remaining: 99", "X-RateLimit-Reset: 60"),
     _window("none left, each time, and a reset now", "X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 0"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Redirects: never followed, whatever they point to."""
+"""Redirects, which are never followed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .fault import HEALTHY, TOKEN, Fault, Peer, Play, http
 
 
 def to(location: str | None, status: int = 302) -> Play:
-    """Redirect the first request; a second one would find a healthy trunk."""
+    """Return a play that redirects the first request, and returns a healthy trunk to a second one."""
 
     def play(peer: Peer) -> None:
         peer.request()

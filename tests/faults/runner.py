@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run a row of the table: ask as the module does, and tell what came of it."""
+"""Run a row of the table: send the requests of the module, and return the outcome."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ from .fault import TOKEN, TRUNK, Fault
 from .server import Server
 
 TIMEOUT = 30.0
-"""The seconds of an attempt where the server ends it, so that a slow machine changes nothing."""
+"""The timeout in seconds where the server ends the attempt. Long, so that slow machines pass."""
 SHORT = 1.0
-"""The seconds of an attempt that only the client's own deadline ends."""
+"""The timeout in seconds where only the client ends the attempt."""
 RETRIES = 1
 LONGEST_BACKOFF = 0.5
 SLACK = 20.0
-"""The seconds that a busy machine may add. What has no bound would take for ever."""
+"""The additional seconds for a busy machine. An attempt without a limit would never end."""
 
 
 @dataclass
 class Outcome:
-    """What came of a row.
+    """Hold the outcome of a row.
 
-    :param kind: C(healthy), C(unhealthy), the kind of an error, or C(crash).
-    :param text: all that a user could get to see.
-    :param attempts: how often the service was asked, where the end was an error.
+    :param kind: C(healthy), C(unhealthy), an error kind, or C(crash).
+    :param text: all text that a user could see.
+    :param attempts: the number of attempts, if the outcome is an error.
     """
 
     kind: str
@@ -58,35 +58,35 @@ class Outcome:
 
 
 def bound(fault: Fault) -> float:
-    """Give the seconds that a row may take: the formula of the guide, and what a busy machine may add."""
+    """Return the seconds that a row may take: the formula of the guide, and what a busy machine may add."""
     return (RETRIES + 1) * (SHORT if fault.waits else TIMEOUT) + RETRIES * LONGEST_BACKOFF + SLACK
 
 
 def options(url: str, **changed: Any) -> dict[str, Any]:
-    """Give all options as an argument specification would, for a question about one trunk."""
+    """Return all options as an argument specification would, for a question about one trunk."""
     given = defaults() | {"api_token": TOKEN, "api_url": url, "timeout": TIMEOUT, "retries": RETRIES}
     return given | ({} if "all_trunks" in changed else {"trunk_ids": [TRUNK]}) | changed
 
 
-def ask(given: Mapping[str, Any]) -> Outcome:
-    """Ask with these options."""
+def fetch_outcome(given: Mapping[str, Any]) -> Outcome:
+    """Fetch with these options, and return the outcome."""
     started = time.monotonic()
     try:
-        answer = _trunks.fetch(ConnectionOptions.from_options(given), TrunkQuery.from_options(given))
-        shown = json.dumps([answer.trunks, answer.missing, answer.problems], ensure_ascii=False) + repr(answer)
-        return Outcome("healthy" if answer.healthy else "unhealthy", shown, time.monotonic() - started)
+        report = _trunks.fetch(ConnectionOptions.from_options(given), TrunkQuery.from_options(given))
+        shown = json.dumps([report.trunks, report.missing, report.problems], ensure_ascii=False) + repr(report)
+        return Outcome("healthy" if report.healthy else "unhealthy", shown, time.monotonic() - started)
     except TalkoverError as error:
         shown = "\n".join((str(error), repr(error), repr(error.args), json.dumps(error.as_dict()), _trace()))
         return Outcome(error.kind, shown, time.monotonic() - started, error.attempts, error=error)
-    except BaseException:  # noqa: BLE001  # whatever else comes out is what this looks for
+    except BaseException:  # noqa: BLE001  # any other exception is a failure of the test
         return Outcome("crash", _trace(), time.monotonic() - started)
 
 
 @contextlib.contextmanager
 def played(fault: Fault, folder: Path) -> Iterator[tuple[Server, dict[str, Any]]]:
-    """Play a row as long as the block lasts, and give its server and all options to ask it with.
+    """Run the server of a row for the duration of the block, and yield it with all options for requests to it.
 
-    :param folder: with the certificates that C(tls.write) makes.
+    :param folder: the directory with the certificates of C(tls.write).
     """
     context = tls.contexts(folder)[fault.tls] if fault.tls else None
     with Server(fault.play, context, fault.host) as server:
@@ -104,12 +104,12 @@ def played(fault: Fault, folder: Path) -> Iterator[tuple[Server, dict[str, Any]]
 
 
 def run(fault: Fault, folder: Path) -> Outcome:
-    """Ask as a row says, once, and tell what came of it."""
+    """Run a row once, and return the outcome."""
     with played(fault, folder) as (server, given):
-        # What has lost its bound ends too, and too late.
+        # End even without a working limit, but too late for the test to pass.
         watchdog = threading.Timer(bound(fault), server.close)
         watchdog.start()
-        outcome = ask(given)
+        outcome = fetch_outcome(given)
         watchdog.cancel()
         outcome.accepted = server.accepted
     return outcome
@@ -117,7 +117,7 @@ def run(fault: Fault, folder: Path) -> Outcome:
 
 @contextlib.contextmanager
 def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set variables for a while."""
+    """Set environment variables for the duration of the block."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -130,14 +130,14 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def leaks(text: str, secret: str = TOKEN) -> list[str]:
-    """Give the forms of the token that a text holds."""
+    """Return the forms of the token that a text holds."""
     lower = text.lower()
     return [form for form in echoes(secret) | _parts(secret) if form.lower() in lower]
 
 
 @functools.cache
 def echoes(secret: str) -> frozenset[str]:
-    """Give the forms in which a service or a library may echo a token."""
+    """Return the forms in which a service or a library may echo a token."""
     signs = [char for char in secret if not char.isalnum()]
     plain = {
         secret,
@@ -148,8 +148,8 @@ def echoes(secret: str) -> frozenset[str]:
         json.dumps(secret)[1:-1],
         secret.replace("/", "\\/"),
         repr(secret)[1:-1],
-        *(_with(secret, chars, form) for chars in (signs, secret) for form in _ESCAPES),
-        *(_with(secret, sign, form) for sign in signs for form in _ESCAPES),
+        *(_convert(secret, chars, form) for chars in (signs, secret) for form in _ESCAPES),
+        *(_convert(secret, sign, form) for sign in signs for form in _ESCAPES),
     }
     twice = {form for once in plain for form in (quote(once, safe=""), html.escape(once), json.dumps(once)[1:-1])}
     return frozenset(plain | twice | {form for _first, form in _base64(secret)})
@@ -173,13 +173,13 @@ _ESCAPES: tuple[Callable[[str], str], ...] = (
 )
 
 
-def _with(secret: str, chars: Iterable[str], form: Callable[[str], str]) -> str:
-    """Give the secret with some of its characters in another form."""
+def _convert(secret: str, chars: Iterable[str], form: Callable[[str], str]) -> str:
+    """Return the secret with some of its characters in another form."""
     return "".join(form(char) if char in chars else char for char in secret)
 
 
 def _base64(secret: str) -> Iterator[tuple[int, str]]:
-    """Give what base64 makes of a secret, and how many of its characters depend on what stands before it."""
+    """Return what base64 makes of a secret, and how many of its characters depend on what stands before it."""
     for lead in ("", "Bearer ", "x", "xx", "Authorization: Bearer "):
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             yield -(-len(lead) * 8 // 6), encode(f"{lead}{secret}".encode()).decode()
@@ -187,7 +187,7 @@ def _base64(secret: str) -> Iterator[tuple[int, str]]:
 
 @functools.cache
 def _parts(secret: str) -> frozenset[str]:
-    """Give parts of a token that are leaks as well."""
+    """Return parts of a token that count as leaks."""
     encoded = [form.rstrip("=")[first:-1] for first, form in _base64(secret)]
     return frozenset((secret[:9], secret[-9:], *(part for form in encoded for part in (form[:12], form[-12:]))))
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server on the loopback that does on each connection what it is told, right or wrong."""
+"""Serve on the loopback, with a scripted behavior on each connection."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEAD_LIMIT = 1 << 20
 
 
 class _InnerTLS:
-    """TLS inside of TLS, as a proxy with TLS passes it on. The ssl module can wrap no socket twice."""
+    """Run TLS inside TLS, like an https proxy. The ssl module cannot wrap a socket twice."""
 
     def __init__(self, outer: socket.socket, context: ssl.SSLContext) -> None:
         self._outer = outer
@@ -43,7 +43,7 @@ class _InnerTLS:
         while True:
             try:
                 result = step()
-            except ssl.SSLWantReadError:  # noqa: PERF203  # that is how a MemoryBIO asks for data
+            except ssl.SSLWantReadError:  # noqa: PERF203  # a MemoryBIO requests data this way
                 self._outer.sendall(self._to_send.read())
                 data = self._outer.recv(1 << 14)
                 if not data:
@@ -55,10 +55,10 @@ class _InnerTLS:
 
 
 class Connection(Peer):
-    """One connection, from the side of the server.
+    """Implement the server side of one connection.
 
-    :param number: how many connections came before it.
-    :param stopped: set when the server is to end, whatever it is doing.
+    :param number: the number of earlier connections.
+    :param stopped: an event that is set when the server must stop.
     """
 
     def __init__(self, sock: socket.socket, number: int, port: int, stopped: threading.Event) -> None:
@@ -91,7 +91,7 @@ class Connection(Peer):
             self.send(data)
 
     def silence(self) -> None:
-        # The client hangs up, or the server ends: both close the socket.
+        # The client closes the connection, or the server stops: both close the socket.
         while self.sock.recv(4096):
             pass
 
@@ -103,7 +103,7 @@ class Connection(Peer):
         self.sock.shutdown(socket.SHUT_WR)
 
     def start_tls(self, context: ssl.SSLContext) -> None:
-        # In two steps, so that a connection whose handshake fails can still be closed in order.
+        # In two steps, so that the connection can be closed cleanly when the handshake fails.
         self._context = context
         secure = context.wrap_socket(self.sock, server_side=True, do_handshake_on_connect=False)
         self.sock = secure
@@ -116,9 +116,9 @@ class Connection(Peer):
 
 
 class Server:
-    """Listens on a free port, and plays in a thread for each connection. It is its own context manager.
+    """Listen on a free port, and run the play in a thread for each connection. Use it as a context manager.
 
-    :param tls: a context to speak TLS with from the first byte.
+    :param tls: the context for TLS from the first byte.
     """
 
     def __init__(self, play: Play, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
@@ -144,7 +144,7 @@ class Server:
         self.close()
 
     def close(self) -> None:
-        """Break off what is going on, and wait until all threads have ended."""
+        """Close all connections, and wait until all threads have ended."""
         self._stopped.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -165,7 +165,7 @@ class Server:
         with contextlib.suppress(OSError):
             while True:
                 sock, _address = self._listener.accept()
-                # A second file descriptor for closing it from another thread: TLS takes the first one over.
+                # A second file descriptor to close it from another thread, because TLS detaches the first one.
                 handle = sock.dup()
                 with self._lock:
                     self._live.add(handle)
@@ -175,13 +175,13 @@ class Server:
 
     def _serve(self, connection: Connection, handle: socket.socket) -> None:
         try:
-            # The client hangs up where it has seen enough, so errors of the connection are part of the play.
+            # The client may close the connection early, so connection errors are expected.
             with contextlib.suppress(OSError, ValueError):
                 if self._tls:
                     connection.start_tls(self._tls)
                 self._play(connection)
         finally:
-            # Bytes unread at closing would make the kernel send a reset, which may overtake what was sent.
+            # Unread bytes at closing would make the kernel send a reset, which may discard sent data.
             with contextlib.suppress(OSError, ValueError):
                 connection.half_close()
             with contextlib.suppress(OSError, ValueError):

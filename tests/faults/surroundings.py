@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Proxies and netrc: what the surroundings say about the way to the service, and about who is asking."""
+"""Proxies and netrc: the environment variables and files that change the route and the credentials."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NETRC = {
 
 
 def write(folder: Path) -> None:
-    """Write the files that the rows name."""
+    """Write the files that the rows use."""
     for name, text in _NETRC.items():
         home = folder / f"home-{name}"
         home.mkdir()
@@ -29,7 +29,7 @@ def write(folder: Path) -> None:
 
 
 def _only_token(peer: Peer) -> None:
-    """Answer well to the right token, and in no other case."""
+    """Respond with a healthy trunk to the right token only."""
     head = peer.request()
     peer.send(HEALTHY if f"\r\nAuthorization: Bearer {TOKEN}\r\n" in head and "Basic" not in head else http(401))
 
@@ -52,12 +52,12 @@ _ELSEWHERE = {"api_url": "https://talkover.invalid/api/v1", "ca_path": "{folder}
 def _proxied(
     name: str, play: Play, kinds: str, *, retried: bool = False, waits: bool = False, proxy: str = _PROXY
 ) -> Fault:
-    """Ask through a proxy, which is the server of the row."""
+    """Return a row that requests through a proxy, which is the server of the row."""
     return Fault(name, play, kinds, retried, waits, environ={"HTTPS_PROXY": proxy}, options=_ELSEWHERE)
 
 
 def _connect(answer: bytes, end: str = "half_close") -> Play:
-    """Answer a CONNECT. One that shows the token gets nothing."""
+    """Return a play that responds to a CONNECT without the token."""
 
     def play(peer: Peer) -> None:
         head = peer.request()
@@ -80,7 +80,7 @@ def _flooding(peer: Peer) -> None:
 
 
 def _forwarding(peer: Peer) -> None:
-    """Be a plain proxy to a service on this machine."""
+    """Respond like a plain proxy to a service on this machine."""
     head = peer.request()
     peer.send(HEALTHY if head.startswith("GET http://127.0.0.1:1/api/v1/sip-trunks/trunk-1 ") else http(400))
 

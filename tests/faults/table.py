@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All rows of the table of faults, by section."""
+"""Collect all rows of the table of faults, by section."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FAULTS: dict[str, Fault] = {f"{section}: {fault.name}": fault for section, rows 
 
 
 def write(folder: Path) -> None:
-    """Write the files that rows name in a folder of their own."""
+    """Write the files that rows use to a directory."""
     tls.write(folder)
     surroundings.write(folder)
     tls.contexts(folder)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TLS: certificates of either side, handshakes, and where the authorities come from."""
+"""TLS: certificates of server and client, handshakes, and sources of CA certificates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HOSTS = ("127.0.0.1", "::1", "localhost")
 
 
 def write(folder: Path) -> None:
-    """Write what the rows name: C(ca.pem) and the certificates that it signed, and those that it did not."""
+    """Write C(ca.pem), the certificates that it signed, and others, for the rows to use."""
     authority, other = trustme.CA(), trustme.CA()
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))
     other.cert_pem.write_to_path(str(folder / "other-ca.pem"))
@@ -57,7 +57,7 @@ def write(folder: Path) -> None:
 
 @functools.lru_cache(maxsize=4)
 def contexts(folder: Path) -> dict[str, ssl.SSLContext]:
-    """Give the contexts of servers, by the name of their certificate, or of what is odd about them."""
+    """Return the contexts of servers, by the name of their certificate, or of what is odd about them."""
     names = ("good", "stranger", "other-name", "expired", "future", "self")
     made = {name: _context(folder / f"{name}.pem") for name in names}
     made["asking"] = _context(folder / "good.pem")
@@ -65,7 +65,7 @@ def contexts(folder: Path) -> dict[str, ssl.SSLContext]:
     made["asking"].load_verify_locations(folder / "ca.pem")
     made["old"] = _context(folder / "good.pem")
     with warnings.catch_warnings():
-        # That it is deprecated is why it is played.
+        # Deprecated, which is the fault to simulate.
         warnings.simplefilter("ignore", DeprecationWarning)
         made["old"].minimum_version = made["old"].maximum_version = ssl.TLSVersion.TLSv1
     made["old"].set_ciphers("ALL:@SECLEVEL=0")
@@ -88,7 +88,7 @@ _VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
 def dripping_handshake(peer: Peer) -> None:
-    """Send the head of a handshake message of 16 kB a byte at a time."""
+    """Send the header of a 16 kB handshake message, and then one byte at a time."""
     peer.drip(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03" + bytes(900))
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Verdict: records, live checks and lists that must not count as healthy."""
+"""Records, live checks and lists that must not be healthy."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def _listed(
 
 
 def _endless(name: str, *headers: str, **envelope: Any) -> Fault:
-    """Give the row of a list of one trunk that says in some way that there are more."""
+    """Return the row of a list of one trunk that says in some way that there are more."""
     play = _always(encoded([RECORD], **envelope), *headers)
     return Fault(f"a list with {name}", play, "bad_response", options=_ALL, says="may be incomplete")
 
 
 def _numbers(name: str, kind: str, *headers: str, **envelope: Any) -> Fault:
-    """Give the row of a list of phone numbers, beside a healthy record."""
+    """Return the row of a list of phone numbers, beside a healthy record."""
 
     def play(peer: Peer) -> None:
         while True:
@@ -70,7 +70,7 @@ def _always(body: bytes, *headers: str) -> Play:
 
 
 def _cached(name: str, kind: str, *headers: str) -> Fault:
-    """Give the row of a live check with headers of a cache."""
+    """Return the row of a live check with headers of a cache."""
 
     def play(peer: Peer) -> None:
         while True:
@@ -82,7 +82,7 @@ def _cached(name: str, kind: str, *headers: str) -> Fault:
 
 
 def _in_pages(name: str, kind: str, *trunks: Mapping[str, Any], pages: int = 2, **second: Any) -> Fault:
-    """Give the row of a list of two pages with a trunk each, whose second has something else in its envelope."""
+    """Return the row of a list of two pages with a trunk each, whose second has something else in its envelope."""
 
     def play(peer: Peer) -> None:
         while True:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Wire: connections, and the heads of answers."""
+"""Faults of connections and of response heads."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _silent(peer: Peer) -> None:
 
 
 def _second_time(first: Play) -> Play:
-    """Fail on the first connection only."""
+    """Return a play that fails on the first connection only."""
 
     def play(peer: Peer) -> None:
         if peer.number == 0:
@@ -50,12 +50,12 @@ def _second_time(first: Play) -> Play:
 
 
 def _cache(peer: Peer) -> None:
-    """Be a cache, which holds an old answer and has a new one for those who ask for it."""
+    """Respond like an HTTP cache: with an old response, unless the request demands a new one."""
     peer.send(HEALTHY if "\r\nCache-Control: no-cache\r\n" in peer.request() else http(200, _SICK))
 
 
 def _closing(peer: Peer) -> None:
-    """Close each connection after one answer, without saying so before."""
+    """Close each connection after one response, without a Connection: close header."""
     target = peer.request().split()[1]
     peer.send(http(200, encoded({**RECORD, "id": target.rsplit("/", 1)[1]})))
 
@@ -129,7 +129,7 @@ CONNECTIONS = (
         answers(_BODY),
         "healthy network",
         host="::1",
-        # The other rows, on IPv4, may have the same port, so it runs before them.
+        # Rows on IPv4 may use the same port, so this one runs first.
         environ={"NO_PROXY": "*"},
         options={"api_url": "http://localhost:{port}"},
     ),

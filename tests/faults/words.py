@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Words: what the service, or whatever stands in for it, says when it does not give a record."""
+"""Words: error responses of the service, and of proxies and portals in its place."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ _NOW = "X-RateLimit-Reset: 0"
 
 
 def kind_of(status: int) -> str:
-    """Give the kind that the contract has for a status from 400 to 599."""
+    """Return the kind that the contract has for a status from 400 to 599."""
     return KINDS.get(status, "rejected" if status < 500 else "server")
 
 
-def _refused(name: str, status: int, body: bytes, *headers: str, said: str = "") -> Fault:
+def _refused(name: str, status: int, body: bytes, *headers: str, message: str = "") -> Fault:
     play = says(http(status, body, _NOW, *headers))
-    return Fault(f"{status}, {name}", play, kind_of(status), retried=status in RETRIED, says=said or str(status))
+    return Fault(f"{status}, {name}", play, kind_of(status), retried=status in RETRIED, says=message or str(status))
 
 
-def _instead(name: str, data: Any, kind: str = "bad_response") -> Fault:
+def _body(name: str, data: Any, kind: str = "bad_response") -> Fault:
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
     return Fault(f"200 with {name}", says(http(200, body)), kind)
 
@@ -58,22 +58,22 @@ _DOCUMENTED = (400, 401, 402, 403, 404, 422, 429, 500, 503)
 
 ROWS = (
     *(
-        _refused(f"in the API's {name}", status, json.dumps(shape).encode(), said="Told so")
+        _refused(f"in the API's {name}", status, json.dumps(shape).encode(), message="Told so")
         for status in range(400, 600)
         for number, (name, shape) in enumerate(SHAPES.items())
-        # Each of the others has one of the shapes, in turn.
+        # The others use the error formats in turn.
         if status in _DOCUMENTED or status % 4 == number
     ),
     *(
-        _refused("a page of HTML", status, _HTML, "Content-Type: text/html", said="Told so")
+        _refused("a page of HTML", status, _HTML, "Content-Type: text/html", message="Told so")
         for status in (403, 404, 502)
     ),
-    *(_refused("without a word", status, b"", said="without a message") for status in (401, 404, 422, 503)),
+    *(_refused("without a word", status, b"", message="without a message") for status in (401, 404, 422, 503)),
     *(_refused("with 10 MB of words", status, b"x" * 10_000_000) for status in (400, 404, 500)),
-    _refused("with control characters", 400, b'{"message": "a\\u0000b\\u0007c\\r\\nd"}', said="a b c d"),
-    _refused("with raw control characters", 400, b"a\x00b\x07c\r\nd", said="a b c d"),
-    _refused("with ANSI sequences", 422, b'{"message": "\\u001b[31mred\\u001b[2J"}', said="[31mred"),
-    _refused("with bidirectional marks", 422, '{"message": "a\u202eb\u2066c"}'.encode(), said="a b c"),
+    _refused("with control characters", 400, b'{"message": "a\\u0000b\\u0007c\\r\\nd"}', message="a b c d"),
+    _refused("with raw control characters", 400, b"a\x00b\x07c\r\nd", message="a b c d"),
+    _refused("with ANSI sequences", 422, b'{"message": "\\u001b[31mred\\u001b[2J"}', message="[31mred"),
+    _refused("with bidirectional marks", 422, '{"message": "a\u202eb\u2066c"}'.encode(), message="a b c"),
     _refused("with lone surrogates", 422, b'{"message": "a\\ud800b"}'),
     _refused("not in UTF-8", 500, b"\xff\xfe\x00a"),
     _refused("with JSON 100,000 levels deep", 500, b"[" * 100_000),
@@ -82,52 +82,54 @@ ROWS = (
     _refused("with words of other types", 400, b'{"error": ["a", {}], "message": {"a": 1}, "code": [], "errors": 5}'),
     _refused("with a password in its words", 422, b'{"errors": {"password": ["hunter2"]}, "message": "No."}'),
     _refused("with a password in damaged JSON", 422, b'{"message": "No.", "password": "hunter2", "x": NaN}'),
-    _refused("echoing the token", 401, json.dumps({"message": f"Bad token {TOKEN}"}).encode(), said="Bad token ****"),
+    _refused(
+        "echoing the token", 401, json.dumps({"message": f"Bad token {TOKEN}"}).encode(), message="Bad token ****"
+    ),
     _refused("echoing the token as the code", 401, json.dumps({"message": "Bad", "code": TOKEN}).encode()),
     _refused("echoing the token as a name", 422, json.dumps({"errors": {TOKEN: ["bad"]}}).encode()),
-    _refused("echoing the token in plain text", 401, f"Bad {TOKEN}".encode(), said="Bad ****"),
+    _refused("echoing the token in plain text", 401, f"Bad {TOKEN}".encode(), message="Bad ****"),
     _refused("echoing the token in HTML", 403, f"<p title='{TOKEN}'>{TOKEN}</p>".encode()),
-    _refused("echoing the token, URL-encoded", 401, b"Bad talq_F4ult%2Fs3cret%2bt0ken%3D%3D", said="Bad ****"),
-    _refused("echoing the token, escaped", 401, b'{"message": "talq_F4ult\\/s3cret\\u002bt0ken=="}', said="****"),
+    _refused("echoing the token, URL-encoded", 401, b"Bad talq_F4ult%2Fs3cret%2bt0ken%3D%3D", message="Bad ****"),
+    _refused("echoing the token, escaped", 401, b'{"message": "talq_F4ult\\/s3cret\\u002bt0ken=="}', message="****"),
     *(
-        _refused(f"echoing the token, {form}", 401, json.dumps({"message": f"Bad {echo}"}).encode(), said="****")
+        _refused(f"echoing the token, {form}", 401, json.dumps({"message": f"Bad {echo}"}).encode(), message="****")
         for form, echo in _ECHOES.items()
     ),
     _refused("echoing the token at the cut", 400, b"x" * 290 + TOKEN.encode()),
     _refused("echoing the token in headers", 500, b"", f"X-Echo: {TOKEN}", f"Set-Cookie: t={TOKEN}", f"ETag: {TOKEN}"),
     Fault("a reason phrase that echoes the token", says(http(f"HTTP/1.1 400 {TOKEN}")), "rejected"),
-    _instead("nothing", b""),
-    _instead("null", None),
-    _instead("a text", "healthy"),
-    _instead("a number", 200),
-    _instead("true", True),
-    _instead("a list", [RECORD]),
-    _instead("the record without the envelope", RECORD),
-    _instead("an empty object", {}),
-    _instead("no data", {"success": True}),
-    _instead("data that is null", {"success": True, "data": None}),
-    _instead("data that is a list of the record", {"success": True, "data": [RECORD]}),
-    _instead("data that is a text", {"success": True, "data": "healthy"}),
-    _instead("data that is empty", {"success": True, "data": {}}),
-    _instead("success missing", {"data": RECORD}),
-    _instead("success as a text", {"success": "true", "data": RECORD}),
-    _instead("success as a number", {"success": 1, "data": RECORD}),
-    _instead("success null", {"success": None, "data": RECORD}),
-    _instead("success: false", {"success": False, "message": "Told so."}, "rejected"),
-    _instead("success: false and a healthy record", {"success": False, "data": RECORD}, "rejected"),
-    _instead("another trunk", encoded({**RECORD, "id": "trunk-2"})),
-    _instead("the ID in other letters", encoded({**RECORD, "id": "TRUNK-1"})),
-    _instead("the ID with white space", encoded({**RECORD, "id": "trunk-1 "})),
-    _instead("an ID that is a number", encoded({**RECORD, "id": 1})),
-    _instead("an ID that is a list", encoded({**RECORD, "id": ["trunk-1"]})),
-    _instead("an ID that is null", encoded({**RECORD, "id": None})),
-    _instead("no ID", encoded({name: value for name, value in RECORD.items() if name != "id"})),
-    _instead("a portal's page", _PORTAL),
-    _instead("10 MB", encoded({**RECORD, "note": "x" * 10_000_000})),
-    _instead(
+    _body("nothing", b""),
+    _body("null", None),
+    _body("a text", "healthy"),
+    _body("a number", 200),
+    _body("true", True),
+    _body("a list", [RECORD]),
+    _body("the record without the envelope", RECORD),
+    _body("an empty object", {}),
+    _body("no data", {"success": True}),
+    _body("data that is null", {"success": True, "data": None}),
+    _body("data that is a list of the record", {"success": True, "data": [RECORD]}),
+    _body("data that is a text", {"success": True, "data": "healthy"}),
+    _body("data that is empty", {"success": True, "data": {}}),
+    _body("success missing", {"data": RECORD}),
+    _body("success as a text", {"success": "true", "data": RECORD}),
+    _body("success as a number", {"success": 1, "data": RECORD}),
+    _body("success null", {"success": None, "data": RECORD}),
+    _body("success: false", {"success": False, "message": "Told so."}, "rejected"),
+    _body("success: false and a healthy record", {"success": False, "data": RECORD}, "rejected"),
+    _body("another trunk", encoded({**RECORD, "id": "trunk-2"})),
+    _body("the ID in other letters", encoded({**RECORD, "id": "TRUNK-1"})),
+    _body("the ID with white space", encoded({**RECORD, "id": "trunk-1 "})),
+    _body("an ID that is a number", encoded({**RECORD, "id": 1})),
+    _body("an ID that is a list", encoded({**RECORD, "id": ["trunk-1"]})),
+    _body("an ID that is null", encoded({**RECORD, "id": None})),
+    _body("no ID", encoded({name: value for name, value in RECORD.items() if name != "id"})),
+    _body("a portal's page", _PORTAL),
+    _body("10 MB", encoded({**RECORD, "note": "x" * 10_000_000})),
+    _body(
         "passwords in the record", encoded({**RECORD, "password": "hunter2", "a": [{"password": "hunter2"}]}), "healthy"
     ),
-    _instead("the token in the record", encoded({**RECORD, "note": f"{TOKEN} and {TOKEN}", TOKEN: 1}), "healthy"),
+    _body("the token in the record", encoded({**RECORD, "note": f"{TOKEN} and {TOKEN}", TOKEN: 1}), "healthy"),
     *(
         Fault(f"{status} with a healthy record", says(http(status, encoded(RECORD))), "bad_response")
         for status in (201, 202, 203, 204, 205, 206, 207, 226, 299, 600, 999)

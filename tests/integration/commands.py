@@ -81,12 +81,12 @@ class Runner:
         return Outcome(process.returncode, process.stdout)
 
     def with_token(self) -> list[Path]:
-        """Give the files of the home that hold the token."""
+        """Return the files of the home that hold the token."""
         files = [path for path in self.home.rglob("*") if path.is_file()]
         return [path for path in files if self.leaking(path.read_text("utf-8", "replace"))]
 
     def leaking(self, text: str) -> list[str]:
-        """Give the lines of a text that hold the token, in whatever form."""
+        """Return the lines of a text that hold the token, in whatever form."""
         if not runner.leaks(text, self.token):
             return []
         return [line[:400] for line in text.splitlines() if runner.leaks(line, self.token)] or ["over several lines"]
@@ -100,7 +100,7 @@ class Runner:
         return self("playbook", str(path), *arguments, **env)
 
     def result(self, options: dict[str, Any], *arguments: str, **env: str) -> tuple[dict[str, Any], str]:
-        """Give the result of the module with some options, and what was printed; a failure is a result as well."""
+        """Return the result of the module with some options, and what was printed; a failure is a result as well."""
         path = self.home / "result.json"
         task = {"talkover.voice.sip_trunk_info": options, "register": "result", "ignore_errors": True}
         keep = {"ansible.builtin.copy": {"content": "{{ result | to_json }}", "dest": str(path)}, "check_mode": False}

@@ -16,13 +16,13 @@ from ansible_collections.talkover.voice.tests.integration.commands import COLLEC
 
 @pytest.fixture
 def run(tmp_path: Path, tree: Path) -> Runner:
-    """Give a way to run Ansible's commands."""
+    """Return a way to run Ansible's commands."""
     return Runner(tmp_path, COLLECTIONS or str(tree))
 
 
 @pytest.fixture
 def emulator() -> Any:
-    """Give a service that takes the token of the tests."""
+    """Return a service that takes the token of the tests."""
     from ansible_collections.talkover.voice.tests.emulator import Emulator
 
     with Emulator(token=TOKEN) as service:

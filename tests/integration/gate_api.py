@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An API whose base URL names what goes wrong, and the scenarios that the gates run against."""
+"""Serve an API whose base URL selects the fault, and define the scenarios for the gates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 _STATUS = {"auth": 401, "forbidden": 403, "rate_limited": 429, "rejected": 400, "server": 500}
 _TRUNKS = ("well", "other", "sick", "a", "A", "b", "B")
 KINDS = ("config", *_STATUS, "network", "tls", "timeout", "bad_response")
-"""Every kind of error but C(not_found), which is the scenario C(absent)."""
+"""All error kinds except C(not_found), which is the scenario C(absent)."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -41,7 +41,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         if status == _STATUS["rate_limited"]:
-            # Longer than any wait that is accepted, so that the request fails at once.
+            # Longer than the maximum wait, so that the request fails immediately.
             self.send_header("Retry-After", "3000")
         self.end_headers()
         self.wfile.write(data)
@@ -54,7 +54,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_arguments: Any) -> None:
-        """Print nothing: clients hang up when they time out."""
+        """Print nothing, because clients close connections when they time out."""
 
 
 def _checked() -> str:
@@ -79,15 +79,17 @@ def _record(trunk_id: str) -> dict[str, Any]:
 
 @contextmanager
 def serving() -> Iterator[int]:
-    """Serve the API on the loopback, and give its port."""
+    """Serve the API on the loopback, and yield its port."""
     with _Server(("127.0.0.1", 0), _Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.shutdown()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
 
 
 def scenarios(port: int) -> dict[str, dict[str, Any]]:
-    """Give the variables of the hosts, by scenario: one healthy trunk, and everything that must close a gate."""
+    """Return the variables of the hosts, by scenario: one healthy trunk, and everything that must close a gate."""
     addresses = {"config": "ftp://127.0.0.1/api/v1", "network": "http://127.0.0.1:1/api/v1"}
     addresses["tls"] = f"https://127.0.0.1:{port}/api/v1"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The examples on the pages of the documentation.
+"""Collect the examples on the pages of the documentation.
 
 What cannot be run against the emulator is marked right before the block, with the reason: C(.. not run: reason) in
 reStructuredText, and C(<!-- not run: reason -->) in Markdown. C(not run (ansible-galaxy): reason) leaves out the lines
@@ -24,8 +24,14 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"
 PLUGINS = "plugins"
+TRUNK_IDS = {
+    "3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34": "trunk-healthy",
+    "7d0a4e92-1c3f-4b68-9e5d-a84f20b6c711": "trunk-recovering",
+    "b91e6d05-62fa-4c87-b3d0-0f7a5c2e8d49": "trunk-sick",
+}
+"""The trunk IDs of the examples, which look like those of the service, and the trunks of the emulator that they are."""
 
-# What only shows what a command prints.
+# Languages of blocks that only show output.
 _OUTPUT = ("ansible-output", "text")
 _RST = re.compile(
     r"(?:^\.\. not run(?: \((?P<left_out>[\w-]+)\))?: (?P<reason>.+(?:\n   .+)*)\n\n)?"
@@ -56,9 +62,9 @@ class Block(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What it is, which tells how to run it.
+        """Return the type of the example, which determines how to run it.
 
-        :raises ValueError: for what nobody can run; it wants a mark.
+        :raises ValueError: for an example that cannot be run and has no mark.
         """
         if self.language in ("yaml", "yaml+jinja"):
             return _kind(yaml.safe_load(self.text), self.place)
@@ -67,22 +73,29 @@ class Block(NamedTuple):
         raise ValueError(f"{self.place}: nobody can run this {self.language}. Say so above it, with the reason.")
 
     def commands(self) -> Iterator[str]:
-        """Yield what is typed into a console."""
+        """Yield the commands of a console block."""
         for line in self.text.splitlines():
             command = line.removeprefix("$ ")
             if command != line and not (self.left_out and command.startswith(self.left_out)):
                 yield command
 
 
+def use_emulator_ids(text: str) -> str:
+    """Replace the trunk IDs of an example with those of the emulator."""
+    for shown, actual in TRUNK_IDS.items():
+        text = text.replace(shown, actual)
+    return text
+
+
 def names() -> list[str]:
-    """Give the names of the pages; the examples of all plugins are one of them."""
+    """Return the names of the pages; the examples of all plugins are one of them."""
     return ["README.md", PLUGINS, *sorted(path.name for path in GUIDES.glob("*.rst"))]
 
 
 def blocks(page: str) -> list[Block]:
-    """Give what can be run on a page.
+    """Return what can be run on a page.
 
-    :raises ValueError: for a block that is written in a way that is not looked for, so that it would be passed over.
+    :raises ValueError: for a block in an unknown syntax, which would be skipped otherwise.
     """
     if page == PLUGINS:
         return list(_examples())
@@ -96,7 +109,7 @@ def blocks(page: str) -> list[Block]:
         Block(
             f"{page}, line {text.count(chr(10), 0, match.start('language')) + 1}",
             match["language"],
-            textwrap.dedent(match["text"]),
+            use_emulator_ids(textwrap.dedent(match["text"])),
             match["name"],
             match["left_out"],
         )
@@ -108,11 +121,11 @@ def blocks(page: str) -> list[Block]:
 def _examples() -> Iterator[Block]:
     for path in sorted((ROOT / "plugins").glob("[!_]*/*.*")):
         if path.suffix == ".yml":
-            yield Block(path.name, "yaml", yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"])
+            yield Block(path.name, "yaml", use_emulator_ids(yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"]))
             continue
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
-                yield Block(path.name, "yaml", ast.literal_eval(node.value))
+                yield Block(path.name, "yaml", use_emulator_ids(ast.literal_eval(node.value)))
 
 
 def _kind(data: Any, place: str) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Somebody who does what a page shows: saves its files in a folder, runs its plays, and types its commands."""
+"""Follow a page of the documentation: save its files, run its plays, and run its commands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import yaml
 from ansible_collections.talkover.voice.tests.integration.commands import TOKEN, Runner
 from ansible_collections.talkover.voice.tests.integration.pages import Block
 
-# Hosts for the pages that define none. A healthy trunk lets those of the pages through; the office is to be kept out.
+# Hosts for pages that define none. The hosts of the pages have a healthy trunk; the office must not be deployed to.
 _HOSTS = """
 all:
   vars: {ansible_connection: local}
@@ -66,9 +66,9 @@ class Reader:
         self._save("hosts.yml", _HOSTS)
 
     def follow(self, blocks: Iterable[Block]) -> None:
-        """Do what the blocks of a page show: all plays with all sources in one process, then the commands.
+        """Run the blocks of a page: all plays with all sources in one process, then the commands.
 
-        :raises AssertionError: something of it failed.
+        :raises AssertionError: when a play or a command failed.
         """
         kinds = [(block, block.kind) for block in blocks]
         typed = [self._filled("\n".join(block.commands())) for block, kind in kinds if kind == "console"]
@@ -77,7 +77,7 @@ class Reader:
                 name = block.name or f"{number}.{'talkover.yml' if kind == 'source' else 'yml'}"
                 text = self._filled(block.text)
                 self._save(name, text)
-                # What a command uses later is not used here, too.
+                # Skip files that a later command uses.
                 if not (block.name and name.partition("/")[0] in " ".join(typed)):
                     getattr(self, f"_use_{kind}")(name, text)
         if self._plays or self._sources:
@@ -115,10 +115,10 @@ class Reader:
         self._sources.append(name)
 
     def _use_hosts(self, name: str, text: str) -> None:
-        """Leave the hosts where the plays find them."""
+        """Write the hosts to the inventory of the plays."""
 
     def _use_ini(self, name: str, text: str) -> None:
-        """Leave the configuration where Ansible finds it."""
+        """Write the configuration file of Ansible."""
 
     def _use_inputs(self, _name: str, text: str) -> None:
         """Fill a form in, as the user of a platform would. What the environment said before is not for plays there."""
@@ -135,7 +135,7 @@ class Reader:
         self._succeed("-m", "ansible_builder", "create", "--file", name)
 
     def _use_json(self, name: str, _text: str) -> None:
-        # It ends with its standard input, which is empty.
+        # It ends at the end of its stdin, which is empty.
         options = ["--exit-with-stdin", "--port", "0", "--trunks", name]
         self._succeed("-m", "ansible_collections.talkover.voice.tests.emulator", *options)
 

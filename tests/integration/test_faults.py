@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults through ansible-playbook: each result reaches the play, and the token reaches nothing."""
+"""Test faults with ansible-playbook: the play gets each result, and the token does not leak."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.talkover.voice.tests.faults.table import FAULTS, SECTIO
 if TYPE_CHECKING:
     from ansible_collections.talkover.voice.tests.integration.commands import Runner
 
-# The table runs on Python 3.9 as well, where modules do and ansible-core does not.
+# The table runs on Python 3.9 as well, which modules support and ansible-core does not.
 pytest.importorskip("ansible", reason="ansible-core is not installed")
 
 ODD = (
@@ -48,7 +48,7 @@ ECHOES = (
     "Words: 200 with passwords in the record",
 )
 
-# Some of each section for the plugins, whose path to the same fetch is another.
+# Some rows of each section for the other plugins, which call the same fetch.
 PLUGINS = (
     "Wire: refused",
     "Wire: reset during the headers",
@@ -118,7 +118,7 @@ PLAY = """
 
 @pytest.fixture
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with the files that rows name, apart from where the token is looked for."""
+    """Return a folder with the files that rows name, apart from where the token is looked for."""
     folder = tmp_path_factory.mktemp("certificates")
     table.write(folder)
     return folder
@@ -126,7 +126,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def playing(run: Runner, names: tuple[str, ...], folder: Path) -> Iterator[dict[str, dict[str, Any]]]:
-    """Play several faults at once, and give the options to ask each with, without the token."""
+    """Run several faults concurrently, and yield the options for each, without the token."""
     reach = CONNECTION_SPEC.keys() - {"api_token"}
     with contextlib.ExitStack() as stack:
         asked = {name: stack.enter_context(runner.played(FAULTS[name], folder))[1] for name in names}
@@ -139,25 +139,25 @@ def playing(run: Runner, names: tuple[str, ...], folder: Path) -> Iterator[dict[
 
 
 def prepare(run: Runner, environ: dict[str, str]) -> None:
-    """Set what the runs of this file have in common."""
+    """Set the environment that all runs of this file share."""
     del run.env["TALKOVER_TOKEN"]
     run.token = TOKEN
     run.env |= {"ANSIBLE_LOG_PATH": str(run.home / "log"), "LC_ALL": "C.UTF-8", **environ}
 
 
 def check_passwords(run: Runner, output: str) -> None:
-    """Look for a password that the service or the surroundings showed in all that was printed and written."""
+    """Look for a password that the service or the environment contains in all output and files."""
     for text in (output, *(path.read_text("utf-8", "replace") for path in run.home.rglob("*") if path.is_file())):
         assert not [line[:400] for line in text.splitlines() if "hunter2" in line]
 
 
 def squeezed(text: str) -> str:
-    """Give a text without white space: Ansible breaks its lines where it likes."""
+    """Return a text without white space, because Ansible wraps lines anywhere."""
     return "".join(text.split())
 
 
 def check_message(name: str, message: str) -> None:
-    """Check that a message is one of the right kind: each but C(config) ends with its own advice."""
+    """Check that a message fits its kind: each kind except C(config) has its own advice at the end."""
     kinds = FAULTS[name].kinds.split()
     assert "Traceback" not in message, name
     advice = [squeezed(ADVICE[kind]) for kind in kinds if ADVICE[kind]]
@@ -235,7 +235,7 @@ def test_the_inventory_has_the_same_ends(run: Runner, certificates: Path) -> Non
     assert code == 0, output
     check_passwords(run, output)
     listed = json.loads(target.read_text("utf-8"))["_meta"]["hostvars"]
-    # Each source names itself at the beginning of its message.
+    # The message of each source starts with its name.
     messages = re.split(r"/(\d+)\.talkover\.yml:", squeezed(output))
     said: dict[str, str] = {}
     for source_number, message in zip(messages[1::2], messages[2::2]):

@@ -2,31 +2,30 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every gate of the documentation stays closed for everything but a healthy trunk and what it names."""
+"""Check that each gate of the documentation opens only for a healthy trunk and the exceptions that it names."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.talkover.voice.tests.integration.commands import Runner
+from ansible_collections.talkover.voice.tests.careless.warm import Launcher
+from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, Runner
+from ansible_collections.talkover.voice.tests.integration.documented_gates import GROUP, gates, sources
 from ansible_collections.talkover.voice.tests.integration.gate_api import scenarios, serving
-from ansible_collections.talkover.voice.tests.integration.gates import GROUP, gates, sources
 
-# The examples that go on after an error, and the kinds for which they say so.
+# The examples that continue after an error, and the documented kinds for this.
 ACCEPTED = {"Deploy if the trunk is healthy or the API is down": {"server", "timeout"}}
-# Every task of a gate must run with these, so a run without them would be the same.
+# Every task of a gate must run with these tags, so a run without them would be the same.
 OPTIONS = ("--tags", "deploy", "--check")
 
-# The module's own code, in the process that runs the task: a module process for each question would take minutes.
+# Run the module's code in the process of the task, because a process for each module run would take minutes.
 ASK = """
 import contextlib, io, json
 from ansible.module_utils import basic
@@ -44,38 +43,16 @@ class ActionModule(ActionBase):
             sip_trunk_info.main()
         return json.loads(output.getvalue())
 """
-# ansible-playbook with each of the arguments on the standard input, two at a time, in processes that start imported.
-PLAY = """
-import json, os, sys
-import requests
-from ansible.cli.playbook import PlaybookCLI
-
-running = 0
-for name, arguments in json.load(sys.stdin).items():
-    if running >= 2:
-        os.wait()
-        running -= 1
-    if not os.fork():
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT, 0o600)
-        os.dup2(descriptor, 1)
-        os.dup2(descriptor, 2)
-        PlaybookCLI.cli_executor(["ansible-playbook", *arguments])
-    running += 1
-while running:
-    os.wait()
-    running -= 1
-"""
 
 
 class Lab:
-    """Run plays against the scenarios, and tell on which hosts the deploy ran."""
+    """Run plays against the scenarios, and return the hosts with a deploy."""
 
-    def __init__(self, run: Runner, port: int) -> None:
+    def __init__(self, run: Runner, launcher: Launcher, port: int) -> None:
         self.run = run
+        self.launcher = launcher
         self.scenarios = scenarios(port)
         self._commands: dict[str, list[str]] = {}
-        (run.home / "actions").mkdir()
-        (run.home / "actions" / "ask.py").write_text(ASK, encoding="utf-8")
 
     def write(self, name: str, content: Any) -> str:
         path = self.run.home / name
@@ -87,40 +64,37 @@ class Lab:
         self._commands[name] = list(arguments)
 
     def deployed(self) -> dict[str, set[str]]:
-        """Run what was planned, and give the hosts that each run deployed to."""
-        self._play()
-        outputs = {name: Path(self.run.home, name).read_text("utf-8") for name in self._commands}
+        """Run all planned plays, and return the hosts that each deployed to."""
+        outputs = {}
+        for name, arguments in self._commands.items():
+            command = ["playbook", *arguments]
+            outputs[name] = self.launcher.start(command, self.run.home, self.run.env, self.run.home / name).output
         for name, output in outputs.items():
             assert "PLAY [" in output, f"{name}: {output}"
             assert not self.run.leaking(output)
         return {name: set(re.findall(r"DEPLOYED (\w[\w-]*)", output)) for name, output in outputs.items()}
 
-    def _play(self) -> None:
-        subprocess.run(
-            [sys.executable, "-c", PLAY],
-            input=json.dumps(self._commands),
-            text=True,
-            cwd=self.run.home,
-            env={
-                **self.run.env,
-                "PYTHONPATH": self.run.env["ANSIBLE_COLLECTIONS_PATH"],
-                "ANSIBLE_ACTION_PLUGINS": str(self.run.home / "actions"),
-                "ANSIBLE_FORKS": "4",
-            },
-            check=True,
-            timeout=300,
-        )
+
+@pytest.fixture(scope="module")
+def launcher(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Iterator[Launcher]:
+    """Return a process that has imported Ansible, with an action that runs the module's code."""
+    folder = tmp_path_factory.mktemp("gates")
+    (folder / "ask.py").write_text(ASK, encoding="utf-8")
+    settings = {"ANSIBLE_ACTION_PLUGINS": str(folder), "ANSIBLE_FORKS": "20"}
+    found = Launcher({**Runner(folder, COLLECTIONS or str(tree)).env, **settings})
+    yield found
+    found.close()
 
 
 @pytest.fixture
-def lab(run: Runner) -> Iterator[Lab]:
-    """Give a place to run gates."""
+def lab(run: Runner, launcher: Launcher) -> Iterator[Lab]:
+    """Return a lab to run gates."""
     with serving() as port:
-        yield Lab(run, port)
+        yield Lab(run, launcher, port)
 
 
 def hosts(variables: dict[str, Any], group: str = GROUP) -> dict[str, Any]:
-    """Give an inventory of hosts with variables."""
+    """Return an inventory of hosts with variables."""
     return {"all": {"children": {group: {"hosts": variables}}}}
 
 

@@ -27,7 +27,7 @@ module.exit_json(changed=False, ansible_facts=module.params["facts"])
 
 @pytest.fixture
 def attacker() -> Iterator[Emulator]:
-    """Start the service that a managed host wants the token to be sent to."""
+    """Start the service of an attacker that a managed host redirects the token to."""
     with Emulator(token=TOKEN) as service:
         yield service
 
@@ -45,7 +45,7 @@ def play_facts(
     return code, " ".join(output.split())
 
 
-# What a host may return beside the fact, to hide it.
+# Other values that a host may return to hide the fact.
 DISGUISES: list[dict[str, Any]] = [
     {},
     {"ansible_facts": {}},

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Automation Platform does with the collection: execution environments, documentation as JSON, ansible-runner."""
+"""Test the collection as Automation Platform uses it: execution environments, documentation as JSON, ansible-runner."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_execution_environment_gets_the_requirements(run: Runner) -> None:
 
 
 def described(options: Mapping[str, Any], inner: str, path: str) -> Iterator[str]:
-    """Give what has no description among options or return values, and what is inside of them."""
+    """Return what has no description among options or return values, and what is inside of them."""
     for name, option in options.items():
         if not (option["description"] and all(option["description"])):
             yield f"{path} {name}"
@@ -65,7 +65,7 @@ def described(options: Mapping[str, Any], inner: str, path: str) -> Iterator[str
 def test_the_documentation_of_all_plugins_is_json_without_gaps(run: Runner, tree: Path) -> None:
     code, output = run("doc", "--metadata-dump", "talkover.voice")
     assert code == 0, output
-    # What ansible-core has to say of itself comes first, and the keywords of playbooks among the plugins.
+    # The output starts with messages of ansible-core, and lists playbook keywords among the plugins.
     pages = {kind: found for kind, found in json.loads(output[output.index("{") :])["all"].items() if found}
     pages.pop("keyword", None)
     folder = tree / "ansible_collections/talkover/voice/plugins"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The IDs that the inventory judges are the IDs that a play uses: Ansible itself says which those are.
+"""Check that the inventory plugin checks the trunk IDs that a play uses, with Ansible as the oracle.
 
 Each example is a random inventory. One real C(ansible-playbook) run reads it, and each host prints what
 C(talkover_trunk_id) is for it, and which trunks the inventory source judged.
@@ -26,13 +26,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from ansible_collections.talkover.voice.tests.careless.layouts import TRUNKS, Layout, layouts
-from ansible_collections.talkover.voice.tests.careless.warm import Launcher, launcher_environment
+from ansible_collections.talkover.voice.tests.careless.warm import Launcher
 from ansible_collections.talkover.voice.tests.emulator import Emulator
-from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, TOKEN
+from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, TOKEN, Runner
 from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import without_mark
 
 EXAMPLES = int(os.environ.get("TALKOVER_TEST_LAYOUTS", "60"))
-# To shrink an inventory takes minutes, which only a nightly run has.
+# Shrinking an inventory takes minutes, so only nightly runs do it.
 PHASES = (Phase.generate, Phase.shrink) if "TALKOVER_TEST_LAYOUTS" in os.environ else (Phase.generate,)
 
 # Ansible's own order, and others that users may choose.
@@ -62,11 +62,11 @@ SICK = tuple(trunk for trunk in TRUNKS if trunk.startswith("s"))
 
 
 class Oracle:
-    """Plays inventories through C(ansible-playbook)."""
+    """Run inventories with C(ansible-playbook)."""
 
     def __init__(self, base: Path, collections: str, url: str, **settings_: str) -> None:
         self.environment = {
-            **launcher_environment(base / "launcher", collections),
+            **Runner(base / "launcher", collections).env,
             "TALKOVER_API_URL": url,
             "HOME": str(base),
             "ANSIBLE_DEPRECATION_WARNINGS": "false",
@@ -78,7 +78,7 @@ class Oracle:
         (base / "play" / "play.yml").write_text(PLAY, encoding="utf-8")
 
     def ask(self, layout: Layout) -> tuple[dict[str, dict[str, Any]], str]:
-        """Give what each host prints, and all that was printed."""
+        """Return what each host prints, and all that was printed."""
         folder = self.base / "layout"
         shutil.rmtree(folder, ignore_errors=True)
         layout.write(folder)
@@ -94,7 +94,7 @@ class Oracle:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """Give a service with some healthy trunks and some sick ones."""
+    """Return a service with some healthy trunks and some sick ones."""
     trunks = [{"id": name, "health_status": "unhealthy" if name in SICK else "healthy"} for name in TRUNKS]
     with Emulator(token=TOKEN, trunks=trunks, limit=1_000_000_000) as service:
         yield service.url
@@ -102,7 +102,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def oracle(request: pytest.FixtureRequest, tmp_path: Path, tree: Path, url: str) -> Iterator[Oracle]:
-    """Give Ansible, with an order of precedence."""
+    """Yield an oracle with an order of precedence."""
     order = PRECEDENCES[getattr(request, "param", "default")]
     found = Oracle(tmp_path, COLLECTIONS or str(tree), url, **({"ANSIBLE_PRECEDENCE": order} if order else {}))
     yield found
@@ -110,12 +110,12 @@ def oracle(request: pytest.FixtureRequest, tmp_path: Path, tree: Path, url: str)
 
 
 def as_ids(value: Any) -> list[str]:
-    """Give the IDs that a variable holds."""
+    """Return the IDs that a variable holds."""
     return list(dict.fromkeys([value] if isinstance(value, str) and value else value or []))
 
 
 def check(found: dict[str, dict[str, Any]], said: str, layout: Layout) -> bool:
-    """Check each host, and say whether the source was used."""
+    """Check each host, and return whether the source was used."""
     assert set(found) == {"h1", "h2", "h3", "h4"}, said
     if not any(host["healthy"] != "unknown" for host in found.values()):
         # Nothing was judged: either there was nothing to judge, or the source failed as a whole.
@@ -152,7 +152,7 @@ def test_what_is_judged_is_what_a_play_uses(oracle: Oracle) -> None:
         used.append(check(*oracle.ask(layout), layout))
 
     play()
-    # Layouts in which nothing is judged prove nothing.
+    # Layouts without a checked host prove nothing.
     assert sum(used) > len(used) / 2
 
 

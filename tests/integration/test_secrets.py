@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The token, wherever it comes from, is in nothing that a run prints, writes or shows to other processes.
+"""Test that no output, file or process list of a run contains the token, for each source of the token.
 
 The runner of these tests looks for it after each command, in all that was printed and in all files of its home. What is
 here makes sure that there is something to look into: logs, caches, what stays on the host, crashes.
@@ -25,10 +25,10 @@ import pytest
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.integration.commands import Runner
 
-# With characters that look another way in a URL and in JSON.
+# With characters that are escaped in URLs and in JSON.
 TOKEN = "talq_gr3p/for+me&every_where=="
 
-# A defect of our own, with all that it was told in its words.
+# A defect of the collection, with all its arguments in the message.
 CRASH = """
 
 def fetch(*arguments, **keywords):
@@ -40,7 +40,7 @@ FROM_SECRET = "{{ lookup('ansible.builtin.env', 'SECRET') }}"
 
 
 class Source(NamedTuple):
-    """Where the token comes from: what is set in the environment, as an option, for the lookup, and as a variable."""
+    """Hold a source of the token: settings for the environment, the module, the lookup, and a variable."""
 
     env: dict[str, str]
     option: str | None
@@ -84,7 +84,7 @@ def watched() -> Iterator[set[str]]:
 
 
 def tasks(run: Runner, source: Source) -> list[dict[str, Any]]:
-    """Ask in each way, keep what came in the facts, and look into what the run keeps while it lasts."""
+    """Fetch with each plugin, store the results as facts, and search the temporary files of the run."""
     lookup = "lookup('talkover.voice.sip_trunk', '{}', cache_ttl=300" + source.keyword + ")"
     good, refused = lookup.format("trunk-healthy"), lookup.format("trunk-refused")
     module = {
@@ -114,7 +114,7 @@ def tasks(run: Runner, source: Source) -> list[dict[str, Any]]:
 
 
 def prepare(run: Runner, service: Emulator, source: Source) -> list[str]:
-    """Write an inventory and a play, and give the arguments that a command takes them with."""
+    """Write an inventory and a play, and return the arguments for a command."""
     run.token = TOKEN
     del run.env["TALKOVER_TOKEN"]
     run.env |= {
@@ -126,7 +126,7 @@ def prepare(run: Runner, service: Emulator, source: Source) -> list[str]:
         "ANSIBLE_RETRY_FILES_SAVE_PATH": str(run.home / "retry"),
         "ANSIBLE_DISPLAY_TRACEBACK": "always",
     }
-    # The service echoes it wherever it can.
+    # The service echoes the token wherever possible.
     echo = f"{TOKEN} {quote(TOKEN, safe='')}"
     service.trunks["trunk-healthy"].update(name=echo, **{TOKEN: echo})
     service.fail_next("/trunk-refused", status=403, body={"message": echo}, headers={"X-Echo": TOKEN}, times=99)

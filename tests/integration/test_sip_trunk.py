@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lookup in plays: how often it asks, what it says, and what it leaves behind."""
+"""Test the lookup in plays: its number of requests, its results and errors, and the files that remain."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TRUNKS = ("trunk-healthy", "trunk-sick", "trunk-recovering")
 
 
 def look_up(run: Runner, expressions: dict[str, str], *arguments: str, **env: str) -> dict[str, Any]:
-    """Give the values of expressions in a play."""
+    """Return the values of expressions in a play."""
     path = run.home / "values.json"
     values = {name: f"{{{{ {expression} }}}}" for name, expression in expressions.items()}
     together = ", ".join(f"{name}={name}" for name in values)
@@ -40,7 +40,7 @@ def look_up(run: Runner, expressions: dict[str, str], *arguments: str, **env: st
 
 
 def refusal(run: Runner, expression: str, *arguments: str, **env: str) -> str:
-    """Give what is printed when a lookup fails."""
+    """Return what is printed when a lookup fails."""
     code, output = run.play([{"ansible.builtin.debug": {"msg": f"{{{{ {expression} }}}}"}}], *arguments, **env)
     assert code == 2, output
     assert "Traceback" not in output
@@ -63,7 +63,7 @@ def fleet(run: Runner, forks: str, tasks: int, variables: dict[str, Any], **env:
 
 
 def by_trunk(service: Emulator) -> dict[str, list[float]]:
-    """Give the times at which each trunk was asked for."""
+    """Return the times at which each trunk was asked for."""
     times = defaultdict(list)
     for request in service.requests:
         times[request.path.rpartition("/")[2]].append(request.time)
@@ -234,7 +234,7 @@ def test_nothing_is_left_behind_after_an_interrupt(run: Runner, emulator: Emulat
         while not emulator.peak:
             assert process.poll() is None
             time.sleep(0.01)
-        # As a terminal does: to all processes of the group.
+        # Like a terminal: to all processes of the group.
         os.killpg(process.pid, signal.SIGINT)
         output, _errors = process.communicate(timeout=20)
     assert process.returncode != 0

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What these tests test: the plugins of the artifact where it is installed, on the Python that was named."""
+"""Check that these tests use the plugins of the installed artifact, and the selected Python."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fields that the API documents. The emulator has a list of its own, so that one can be wrong without the other."""
+"""List the documented fields of the API, independently of the list in the emulator."""
 
 from __future__ import annotations
 

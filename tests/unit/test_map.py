@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The map of the house in CONTRIBUTING.md is the house."""
+"""Check the repository layout in CONTRIBUTING.md against the files and their imports."""
 
 from __future__ import annotations
 
@@ -16,51 +16,51 @@ from pathlib import Path, PurePosixPath
 
 CLONE = Path(__file__).resolve().parents[2]
 
-# Four parts: the depth, the name, what it is for, and what it imports.
+# Groups: indentation, name, description, imports.
 LINE = re.compile(r"( *)(\S+) {2,}(\S.*?)(?: +→ (.*))?")
 
 
-def drawn() -> dict[str, set[str]]:
-    """Give what the map shows: paths, and the names that stand after their arrows."""
-    found: dict[str, set[str]] = {}
+def read_layout() -> dict[str, set[str]]:
+    """Return the paths in the layout, each with the names after its arrow."""
+    layout: dict[str, set[str]] = {}
     folders: list[str] = []
     text = (CLONE / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for line in text.partition("```text\n")[2].partition("```")[0].splitlines():
         match = LINE.fullmatch(line)
-        assert match, f"no line of a map: {line}"
-        indent, name, _words, imports = match.groups()
+        assert match, f"invalid line: {line}"
+        indent, name, _description, imports = match.groups()
         folders[len(indent) // 2 :] = [name]
         path = "".join(folders)
-        assert path not in found, f"twice in the map: {path}"
-        found[path] = set((imports or "").split())
-    return found
+        assert path not in layout, f"duplicate path: {path}"
+        layout[path] = set((imports or "").split())
+    return layout
 
 
-def held() -> list[str]:
-    """Give the files that git holds, or would."""
+def tracked_files() -> list[str]:
+    """Return the files that git tracks or would track."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=CLONE, check=True, capture_output=True).stdout
     return [name for name in os.fsdecode(listed).split("\0") if name and (CLONE / name).is_file()]
 
 
-def rooms(map_: dict[str, set[str]]) -> set[str]:
-    """Give the paths that a map of this depth has to show: a folder without a line inside stands for all in it."""
-    opened = {str(PurePosixPath(path).parent) + "/" for path in map_} | {"./"}
-    shown = set()
-    for name in held():
+def expected_paths(layout: dict[str, set[str]]) -> set[str]:
+    """Return the paths that the layout must list. A directory without lines inside stands for all its files."""
+    expanded = {str(PurePosixPath(path).parent) + "/" for path in layout} | {"./"}
+    paths = set()
+    for name in tracked_files():
         parts = [part + "/" for part in PurePosixPath(name).parts[:-1]]
         path, depth = "", 0
-        while depth < len(parts) and (path or "./") in opened:
+        while depth < len(parts) and (path or "./") in expanded:
             path += parts[depth]
-            shown.add(path)
+            paths.add(path)
             depth += 1
-        if (path or "./") in opened:
-            shown.add(name)
-    return shown
+        if (path or "./") in expanded:
+            paths.add(name)
+    return paths
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Give the names of the files of the collection that a file imports, wherever in it that happens."""
+def imported_names(path: Path) -> Iterator[str]:
+    """Yield the names of the collection's files that a file imports, including imports inside functions."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
             package, _dot, module = (node.module or "").rpartition(".")
@@ -70,18 +70,39 @@ def imported(path: Path) -> Iterator[str]:
                 yield from (alias.name for alias in node.names)
 
 
-def test_each_room_has_its_line_and_each_line_its_room() -> None:
-    map_ = drawn()
-    there = rooms(map_)
-    assert (sorted(there - map_.keys()), sorted(map_.keys() - there)) == ([], []), "without a line, and without a room"
+def test_layout_lists_every_path_once() -> None:
+    layout = read_layout()
+    expected = expected_paths(layout)
+    assert (sorted(expected - layout.keys()), sorted(layout.keys() - expected)) == ([], []), (
+        "missing lines, and lines without a path"
+    )
 
 
-def test_the_arrows_are_the_imports() -> None:
-    files = {path: imports for path, imports in drawn().items() if path.startswith("plugins/") and path[-1] != "/"}
-    real = {path: set(imported(CLONE / path)) if path.endswith(".py") else set() for path in files}
+def test_each_plugin_file_has_its_tests() -> None:
+    plugins = [PurePosixPath(name) for name in tracked_files() if name.startswith("plugins/") and name.endswith(".py")]
+    tested = CLONE / "tests" / "unit"
+    missing = []
+    for path in plugins:
+        name = path.stem.lstrip("_")
+        tests = tested / path.parent
+        # Documentation fragments are tested with the plugins that they document. A directory holds several files.
+        if (
+            path.parent.name != "doc_fragments"
+            and not (tests / f"test_{name}.py").exists()
+            and not (tests / name).is_dir()
+        ):
+            missing.append(str(path))
+    assert missing == []
+
+
+def test_arrows_match_the_imports() -> None:
+    files = {
+        path: imports for path, imports in read_layout().items() if path.startswith("plugins/") and path[-1] != "/"
+    }
+    real = {path: set(imported_names(CLONE / path)) if path.endswith(".py") else set() for path in files}
     assert files == real
 
 
-def test_the_arrows_lead_one_way() -> None:
-    shared = {PurePosixPath(path).stem: names for path, names in drawn().items() if "_utils/" in path}
+def test_imports_have_no_cycles() -> None:
+    shared = {PurePosixPath(path).stem: names for path, names in read_layout().items() if "_utils/" in path}
     graphlib.TopologicalSorter(shared).prepare()

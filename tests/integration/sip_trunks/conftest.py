@@ -17,13 +17,13 @@ from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory i
 
 @pytest.fixture
 def inventory(run: Runner, emulator: Emulator) -> Inventory:
-    """Give an inventory without any source, for the emulated service."""
+    """Return an inventory without any source, for the emulated service."""
     return Inventory(run, emulator.url)
 
 
 @pytest.fixture
 def down(run: Runner) -> Inventory:
-    """Give an inventory for a service that has just gone."""
+    """Return an inventory for a service that has just gone."""
     with Emulator(token=TOKEN) as service:
         url = service.url
     return Inventory(run, url)

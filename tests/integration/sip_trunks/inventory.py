@@ -45,13 +45,13 @@ class Inventory:
         return self.write(name, {"plugin": "talkover.voice.sip_trunks", "retries": 0, **options})
 
     def show(self, *arguments: str, **env: str) -> dict[str, Any]:
-        """Give the inventory as ansible-inventory lists it, which must go without a word."""
+        """Return the inventory as ansible-inventory lists it, without warnings."""
         listed, said = self.listed(*arguments, **env)
         assert not said
         return listed
 
     def listed(self, *arguments: str, **env: str) -> tuple[dict[str, Any], str]:
-        """Give the inventory as ansible-inventory lists it, and what it said, with each white space as one blank."""
+        """Return the inventory as ansible-inventory lists it, and what it said, with each white space as one blank."""
         path = self.run.home / "listed.json"
         sources = [] if "-i" in arguments else ["-i", str(self.folder)]
         outcome = self.run("inventory", *sources, "--list", "--output", str(path), *arguments, **env)
@@ -70,17 +70,17 @@ class Inventory:
 
 
 def without_mark(value: dict[str, Any]) -> Any:
-    """Give a text that ansible-inventory marks as no template, as it is."""
+    """Return a text that ansible-inventory marks as no template, as it is."""
     return value["__ansible_unsafe"] if set(value) == {"__ansible_unsafe"} else value
 
 
 def variables(listed: dict[str, Any], host: str) -> dict[str, Any]:
-    """Give the variables of a host."""
+    """Return the variables of a host."""
     return dict(listed["_meta"]["hostvars"].get(host, {}))
 
 
 def members(listed: dict[str, Any], group: str) -> list[str]:
-    """Give the hosts of a group."""
+    """Return the hosts of a group."""
     return sorted(listed.get(group, {}).get("hosts", []))
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client of the emulator that knows nothing of the collection."""
+"""Send requests to the emulator without code of the collection."""
 
 from __future__ import annotations
 

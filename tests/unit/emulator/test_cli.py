@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator as a command, started from another folder as users do."""
+"""Test the command line of the emulator, started from another directory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "emulator"
 
 
 class Running:
-    """A started emulator, and what it said of itself."""
+    """Hold a running emulator and its output."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout
@@ -65,7 +65,7 @@ def started(cwd: Path, *options: str, command: tuple[str, ...] = (str(FOLDER),))
 
 
 def refused(cwd: Path, *options: str) -> str:
-    """Start a command that cannot, and return what it says."""
+    """Run a command that must fail, and return its error message."""
     done = subprocess.run(
         [sys.executable, str(FOLDER), *options], cwd=cwd, capture_output=True, text=True, timeout=60, check=False
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the emulator serves, remembers and ends, over real sockets."""
+"""Test how the emulator serves, records requests and stops, over real sockets."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of faults, run once, as much of it at once as may be."""
+"""Run the table of faults once, with as many rows in parallel as possible."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.talkover.voice.tests.faults.runner import Outcome
 from ansible_collections.talkover.voice.tests.faults.table import FAULTS
 
 logged: list[str] = []
-"""What anything logged while the table ran."""
+"""All log messages while the table ran."""
 
 
 class _Keeper(logging.Handler):
@@ -36,7 +36,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def outcomes(certificates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Outcome]]]:
-    """Give what comes of each row.
+    """Return the outcome of each row.
 
     One file alone asks for them, so that with --dist=loadfile one process of pytest-xdist plays the table, and not
     each. Rows that change the environment run one after the other, before all others.
@@ -56,7 +56,7 @@ def outcomes(certificates: Path, tmp_path_factory: pytest.TempPathFactory) -> It
                 done[name] = Future()
                 done[name].set_result(runner.run(fault, certificates))
         pool = ThreadPoolExecutor(48, thread_name_prefix="table")
-        # Those that wait go first, so that the others run while they do.
+        # Rows that wait start first, so that the others run meanwhile.
         for name, fault in sorted(FAULTS.items(), key=lambda item: not item[1].waits):
             if not fault.environ:
                 done[name] = pool.submit(runner.run, fault, certificates)

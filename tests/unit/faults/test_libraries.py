@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Another urllib3: a copy of the installed one in which a hook has another name, or is there and never called.
+"""Test with a modified copy of urllib3, in which a hook is renamed or never called.
 
 Each is asked through a process of its own, and a server that drips ends no attempt that has lost its deadline.
 """
@@ -38,7 +38,7 @@ from ansible_collections.talkover.voice.tests.faults.tls import contexts, drippi
 ASK = """
 import json, sys
 from ansible_collections.talkover.voice.tests.faults import runner
-outcome = runner.ask(json.loads(sys.argv[1]))
+outcome = runner.fetch_outcome(json.loads(sys.argv[1]))
 print(json.dumps([outcome.kind, outcome.text, str(outcome.error or ""), outcome.attempts]))
 """
 
@@ -82,7 +82,7 @@ def another_urllib3(folder: Path, hook: str, *, unused: bool = False) -> Path:
 def ask(
     tree: Path, libraries: Path, play: Play, certificates: Path, *, tls: bool, scheme: str = "", **given: Any
 ) -> tuple[Asked, int]:
-    """Ask with other libraries in front of the installed ones."""
+    """Send a request with other libraries first on the path."""
     with Server(play, contexts(certificates)["good"] if tls else None) as server:
         url = f"{scheme or ('https' if tls else 'http')}://127.0.0.1:{server.port}/api/v1"
         options = runner.options(url, timeout=1.0, ca_path=str(certificates / "ca.pem"), **given)

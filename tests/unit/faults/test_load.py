@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Load: many trunks over many connections, an interrupt in the middle, and a module without requests."""
+"""Test many trunks over many connections, interrupts, and a module without the requests library."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_thousand_trunks_of_a_server_that_fails_one_in_ten(monkeypatch: pytest
     before = len(list(Path("/dev/fd").iterdir()))
     with Server(play) as server:
         url = f"http://127.0.0.1:{server.port}/api/v1"
-        outcome = runner.ask(runner.options(url, trunk_ids=IDS, max_connections=CONNECTIONS, retries=20))
+        outcome = runner.fetch_outcome(runner.options(url, trunk_ids=IDS, max_connections=CONNECTIONS, retries=20))
         assert outcome.kind == "healthy", outcome.text[:1000]
         # Each is kept for the next question, so there are hardly more connections than are allowed at once.
         assert server.accepted <= CONNECTIONS * 2
@@ -94,7 +94,7 @@ def test_a_name_that_resolves_slowly_is_a_timeout(monkeypatch: pytest.MonkeyPatc
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    outcome = runner.ask(runner.options("https://talkover.invalid/api/v1", timeout=0.5))
+    outcome = runner.fetch_outcome(runner.options("https://talkover.invalid/api/v1", timeout=0.5))
     answer.set()
     assert outcome.kind == "timeout"
     assert outcome.attempts == 2
@@ -112,7 +112,7 @@ def test_a_name_that_resolves_to_an_address_first_where_nobody_answers(monkeypat
 
     with Server(answers(encoded(RECORD))) as server:
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
-        outcome = runner.ask(runner.options(f"http://localhost:{server.port}/api/v1", retries=0))
+        outcome = runner.fetch_outcome(runner.options(f"http://localhost:{server.port}/api/v1", retries=0))
     assert outcome.kind == "healthy", outcome.text
 
 

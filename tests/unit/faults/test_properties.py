@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Properties: whatever a service says, there is no verdict that is not earned, no wait without end, no traceback."""
+"""Test properties for any response: no false healthy verdict, no endless wait, no traceback."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ records = st.fixed_dictionaries(
 
 
 def earned(record: dict[str, Any], highest: int | None) -> bool:
-    """Say by the words of the contract, written anew, whether a record may be called healthy."""
+    """Return whether a record is healthy, by an independent implementation of the definition."""
     if record.get("is_active") is not True or record.get("is_verified") is not True:
         return False
     if "live_health" in record:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real things between the collection and the service: nginx, and a proxy that wants a password."""
+"""Test with real software between the collection and the service: nginx, and a proxy with a password."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_nginx(tmp_path: Path, certificates: Path) -> None:
         def ask(path: str, *ids: str) -> Outcome:
             given = {"trunk_ids": list(ids or ("trunk-healthy",)), "api_token": service.token, "max_connections": 1}
             url = f"https://127.0.0.1:{port}/{path}/v1"
-            return runner.ask(runner.options(url, ca_path=str(certificates / "ca.pem"), retries=0, **given))
+            return runner.fetch_outcome(runner.options(url, ca_path=str(certificates / "ca.pem"), retries=0, **given))
 
         with running([nginx, "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path), "-e", "stderr"], port):
             assert ask("api").kind == "healthy"
@@ -107,7 +107,7 @@ def test_a_proxy_that_wants_a_password(certificates: Path, monkeypatch: pytest.M
                 "api_token": service.token,
                 "ca_path": str(certificates / "ca.pem"),
             }
-            return runner.ask(runner.options(service.url, retries=0, **given))
+            return runner.fetch_outcome(runner.options(service.url, retries=0, **given))
 
         with running([*command, "--basic-auth", f"user:{password}"], port):
             assert ask(f"user:{password}@").kind == "healthy"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of faults, row by row: the right end, in bounded time, in a sentence to act on, and never the token."""
+"""Test each row of the table of faults: outcome, duration, message, and no leak of the token."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_fault(name: str, outcomes: dict[str, Future[Outcome]]) -> None:
 
 
 def check_message(outcome: Outcome) -> None:
-    """Check that a message says what failed, for which request, and what to do, in one line that can be printed."""
+    """Check that a message has the cause, the request and the advice, on one printable line."""
     error, message = outcome.error, str(outcome.error)
     assert error is not None
     assert message.endswith(".")

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Facts configure nothing and choose no trunk."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
+from ansible_collections.talkover.voice.plugins.plugin_utils import _facts
+
+
+def refusal(call: Any, *arguments: Any) -> str:
+    """Return the message of a configuration error."""
+    with pytest.raises(TalkoverError) as raised:
+        call(*arguments)
+    assert raised.value.kind == "config"
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("name", _facts.CONNECTION_VARIABLES)
+def test_fact_that_sets_a_connection_variable_is_rejected(name: str) -> None:
+    message = refusal(_facts.reject_facts, {name: "x", "ansible_facts": {name: "x"}})
+    assert name in message
+
+
+@pytest.mark.parametrize("facts", [{"ansible_facts": {}}, {"ansible_facts": {"talkover_api_url": 1}}, "{{ x }}", ["a"]])
+def test_facts_that_could_hide_a_connection_variable_are_rejected(facts: Any) -> None:
+    assert "talkover_api_url" in refusal(_facts.reject_facts, {"talkover_api_url": "x", "ansible_facts": facts})
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        None,
+        {},
+        {"ansible_facts": {"ansible_facts": {}}},
+        {"talkover_api_url": "x"},
+        {"talkover_api_url": "x", "ansible_facts": {"distribution": "x"}},
+        {"ansible_facts": {"talkover_api_url": "x"}},
+    ],
+)
+def test_other_facts_are_accepted(variables: Any) -> None:
+    _facts.reject_facts(variables)
+
+
+def test_a_host_without_facts_in_the_store_has_none() -> None:
+    manager = SimpleNamespace(_fact_cache=_facts.NoFacts())
+    assert _facts.read_facts(manager, "h1") == {}
+    assert _facts.read_facts(SimpleNamespace(_fact_cache={"h1": {"a": 1}}), "h1") == {"a": 1}

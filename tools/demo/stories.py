@@ -1,0 +1,140 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Define the stories with the emulator, and check their results."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .commands import EXAMPLES, INVENTORY, Ansible, say
+
+if TYPE_CHECKING:
+    from ansible_collections.talkover.voice.tests.emulator import Emulator
+
+# The names of tasks in the examples.
+GATE = "Stop unless the trunk can carry calls"
+DEPLOY = "Deploy the voice application"
+
+TASK_FAILED = 2
+"""The exit code of ansible-playbook when a task failed."""
+
+
+class Story(NamedTuple):
+    """Hold the text of a story, and its expected result."""
+
+    told: str
+    playbook: str
+    variables: dict[str, Any]
+    last_task: str
+    exit_code: int
+    live_checks: int
+    printed: tuple[str, ...] = ()
+
+
+STORIES = (
+    Story(
+        told="A healthy trunk: the gate opens, and the deploy task runs.",
+        playbook="gate.yml",
+        variables={"trunk_id": "trunk-healthy"},
+        last_task=DEPLOY,
+        exit_code=0,
+        live_checks=1,
+    ),
+    Story(
+        told="A trunk with problems: the gate stops the play before the deploy task, and says what is wrong.",
+        playbook="gate.yml",
+        variables={"trunk_id": "trunk-sick"},
+        last_task=GATE,
+        exit_code=TASK_FAILED,
+        live_checks=1,
+        printed=("is_verified is false", "live_health.is_healthy is false", "No answer to SIP OPTIONS"),
+    ),
+    Story(
+        told="A trunk that recovers while the play waits: the gate opens at the third try.",
+        playbook="wait.yml",
+        variables={"trunk_id": "trunk-recovering", "seconds_between": 1},
+        last_task=DEPLOY,
+        exit_code=0,
+        live_checks=3,
+    ),
+)
+
+
+# The hosts of the inventory whose trunks are all healthy after the stories above.
+DEPLOYABLE = ["pbx-houston-1", "pbx-houston-2", "pbx-recife-1"]
+
+
+def emulated(service: Emulator) -> dict[str, str]:
+    """Return the environment in which Ansible learns of the emulator."""
+    connection = {"TALKOVER_API_URL": service.url, "TALKOVER_TOKEN": service.token}
+    # A proxy cannot reach the loopback interface of this machine.
+    return connection | {name: "" for name in os.environ if name.lower().endswith("_proxy")}
+
+
+def tell(story: Story, ansible: Ansible, service: Emulator) -> list[str]:
+    """Run a story, and return the differences from the expected result."""
+    played = ansible.play(story.playbook, story.variables, emulated(service))
+    asked = f"/{story.variables['trunk_id']}/health"
+    live_checks = sum(request.path.endswith(asked) for request in service.requests)
+    wrong = []
+    if played.exit_code != story.exit_code:
+        wrong.append(f"ansible-playbook ended with {played.exit_code} instead of {story.exit_code}")
+    if played.last_task != story.last_task:
+        wrong.append(f'the last task was "{played.last_task}" instead of "{story.last_task}"')
+    if live_checks != story.live_checks:
+        wrong.append(f"the trunk was checked {live_checks} times instead of {story.live_checks}")
+    wrong += [f'"{words}" was not printed' for words in story.printed if words not in played.output]
+    return wrong
+
+
+def tell_of_hosts(ansible: Ansible, service: Emulator) -> list[str]:
+    """Show an inventory, deploy to its deployable hosts, and return the differences from the expected result."""
+    service.requests.clear()
+    say(f"$ cd {INVENTORY}")
+    graph = ansible.use("ansible-inventory --graph", emulated(service))
+    say("")
+    played = ansible.use("ansible-playbook deploy.yml", emulated(service))
+    wrong = [
+        f"{command} ended with {code} instead of 0"
+        for command, code in (("ansible-inventory", graph.exit_code), ("ansible-playbook", played.exit_code))
+        if code
+    ]
+    shown = re.findall(r"\|--(pbx-[\w-]+)", graph.output.partition("@deployable:")[2].partition("@")[0])
+    deployed = re.findall(r"Deploying to (pbx-[\w-]+),", played.output)
+    for verb, hosts in (("shows", shown), ("reached", deployed)):
+        if sorted(hosts) != DEPLOYABLE:
+            wrong.append(f"it {verb} {sorted(hosts)} as deployable instead of {DEPLOYABLE}")
+    live_checks = sum(request.path.endswith("/health") for request in service.requests)
+    if live_checks != 6:
+        wrong.append(f"two runs with three trunks made {live_checks} live checks instead of 6")
+    return wrong
+
+
+def show_emulated(ansible: Ansible) -> int:
+    """Run all stories."""
+    # By the name that it has for this program, which does not know the clone as a collection.
+    emulator: type[Emulator] = importlib.import_module("emulator").Emulator
+    failures = []
+    with emulator() as service:
+        for number, story in enumerate(STORIES, start=1):
+            say(f"\n{number}. {story.told}")
+            failures += [f"story {number}: {wrong}" for wrong in tell(story, ansible, service)]
+        number = len(STORIES) + 1
+        told = "Six hosts behind these trunks, of which one is sick: the deploy goes to the deployable hosts alone."
+        say(f"\n{number}. {told}")
+        failures += [f"story {number}: {wrong}" for wrong in tell_of_hosts(ansible, service)]
+    say("")
+    if failures:
+        say("Not as it was told: " + "; ".join(failures) + ".")
+        return 1
+    say(
+        "Shown: a gate that opens, one that stops a deploy and says why, one that waits, and hosts that know their "
+        f"trunks. Next: copy {EXAMPLES / 'gate.yml'} or {INVENTORY}, or set TALKOVER_TOKEN and run "
+        "`make demo TRUNK=<id>` to ask about a trunk of yours."
+    )
+    return 0
