@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def test_plain_values_have_no_marks() -> None:
     assert {type(name) for name in plain} == {type(plain["name"][0])} == {str}
 
 
-@pytest.mark.parametrize("value", [datetime.date(2026, 1, 31), b"a", {1: "a"}, [object()]])
+@pytest.mark.parametrize("value", [dt.date(2026, 1, 31), b"a", {1: "a"}, [object()]])
 def test_values_that_json_does_not_have_are_left_to_the_module(value: Any) -> None:
     with pytest.raises(TypeError):
         sip_trunk_info._plain(value)
