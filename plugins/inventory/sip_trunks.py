@@ -176,6 +176,7 @@ from ..plugin_utils._plugin_options import (
     read_connection,
     reject_unknown_options,
 )
+from ..plugin_utils._run_window import open_window
 
 GROUP = "talkover_trunks"
 
@@ -501,7 +502,7 @@ def _fetch_all(options: ConnectionOptions, queries: list[TrunkQuery]) -> dict[st
     for query in queries:
         rest = tuple(trunk_id for trunk_id in query.trunk_ids if trunk_id not in records)
         if rest or query.all_trunks:
-            records.update(fetch(options, query._replace(trunk_ids=rest), display_wait).records)
+            records.update(fetch(options, query._replace(trunk_ids=rest), display_wait, open_window(options)).records)
     return records
 
 

@@ -49,7 +49,8 @@ options:
     description:
       - The maximum age of a record when the lookup returns it, in seconds since its response arrived. Newer records are
         shared by all processes of one Ansible run.
-      - V(0) requests every record again, and neither reads nor writes the cache.
+      - With V(0), a record is only used when its response arrived after the lookup began. Lookups that request the
+        same trunk at the same time share one request.
       - The variable C(talkover_cache_ttl) may be a template.
       - The cache key includes O(api_url), the token, the certificate options, O(details) and O(include). Only the
         owner can read the cache, and it is removed when the run ends.
@@ -163,8 +164,9 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
 
             def fetch_records(query: TrunkQuery) -> Any:
                 from ..module_utils._trunks import fetch
+                from ..plugin_utils._run_window import open_window
 
-                return fetch(connection, query, display_wait)
+                return fetch(connection, query, display_wait, open_window(connection))
 
             ttl = self.get_option("cache_ttl")
             records = fetch_cached(connection, TrunkQuery.from_options(options), ttl, fetch_records)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from . import _clock, _response
 from ._errors import AttemptFailed, TalkoverError
 from ._options import ConnectionOptions
-from ._rate_limit import MAX_SINGLE_WAIT, RateLimiter, WaitExceeded, reset_wait, retry_after
+from ._rate_limit import MAX_SINGLE_WAIT, RateLimiter, WaitExceeded, Window, reset_wait, retry_after
 from ._response import APIError, InvalidResponse
 from ._text import sanitize
 
@@ -71,10 +71,16 @@ class Client:
     """Send the requests of one fetch.
 
     :param on_wait: called with the seconds, once for each long wait for the rate limit.
+    :param window: the rate-limit window, when other processes share it.
     :raises TalkoverError: kind ``config``, when requests is not installed or a certificate cannot be loaded.
     """
 
-    def __init__(self, connection: ConnectionOptions, on_wait: Callable[[float], None] | None = None) -> None:
+    def __init__(
+        self,
+        connection: ConnectionOptions,
+        on_wait: Callable[[float], None] | None = None,
+        window: Window | None = None,
+    ) -> None:
         # Imported late: importing requests takes longer than a small fetch does.
         from ._http import HTTPClient
         from ._transport import IMPORT_ERROR
@@ -84,7 +90,7 @@ class Client:
 
             raise TalkoverError("config", str(missing_required_lib("requests")))
         self._connection = connection
-        self._rate_limiter = RateLimiter(on_wait, connection.max_wait)
+        self._rate_limiter = RateLimiter(on_wait, connection.max_wait, window)
         self._http = HTTPClient(connection)
 
     def __enter__(self) -> Client:

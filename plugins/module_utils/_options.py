@@ -62,6 +62,7 @@ def module_spec() -> dict[str, dict[str, Any]]:
 
     spec = {**CONNECTION_SPEC, **QUERY_SPEC}
     spec["api_url"] = {**spec["api_url"], "fallback": (env_fallback, ["TALKOVER_API_URL"])}
+    spec["cache_ttl"] = {"type": "float", "default": 0}
     return spec
 
 
@@ -85,6 +86,15 @@ def check_module_args(given: Mapping[str, Any]) -> None:
     if isinstance(given.get("trunk_ids"), (list, tuple)):
         for trunk_id in given["trunk_ids"]:
             _checked_id(trunk_id, "trunk_ids")
+
+
+def check_cache_ttl(ttl: float) -> None:
+    """Reject what is no number of seconds.
+
+    :raises TalkoverError: kind ``config``.
+    """
+    if not (ttl >= 0 and math.isfinite(ttl)):
+        raise TalkoverError("config", f"cache_ttl must be zero or more seconds, but is {ttl}.")
 
 
 class ConnectionOptions(NamedTuple):

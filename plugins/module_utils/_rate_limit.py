@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""The rate limit: one window that steers all requests of a fetch together.
+"""The rate limit: one window that steers all requests of a fetch, or of a whole run, together.
 
 The limits are documented at docs.talkover.ai, under Rate limits. The unit of C(X-RateLimit-Reset) is not, so both
 readings are accepted and neither is believed beyond a minute.
@@ -17,7 +17,8 @@ import email.utils
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from ._response import seconds
 
@@ -29,6 +30,7 @@ LONG_WAIT = 5.0
 
 _UNIX_TIME = 100_000_000.0
 _SAME_CLOCK = 2.0
+_ROUNDING = 1.0
 
 
 class Cancelled(Exception):
@@ -48,6 +50,76 @@ class WaitExceeded(Exception):
         self.waited = waited
 
 
+@dataclass
+class WindowState:
+    """What is known of the current window of the service.
+
+    ``opens_at``, ``resets_at`` and ``told`` are times of ``time.monotonic``.
+    """
+
+    number: int = 0
+    opens_at: float = 0.0
+    """Before this time, nobody may send a request."""
+    resets_at: float = 0.0
+    known: bool = False
+    """Whether a response has said how many requests are left."""
+    left: int | None = None
+    """How many may still be sent; C(None) for any number."""
+    told: float = 0.0
+    """The end of the last wait that was reported."""
+
+    def begin_next(self, opens_at: float) -> None:
+        """Go to the next window, of which nothing is known."""
+        self.number += 1
+        self.opens_at = max(self.opens_at, opens_at)
+        self.known, self.left = False, None
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """Read what a response says of this window."""
+        left, wait = seconds(headers.get("X-RateLimit-Remaining")), reset_wait(headers)
+        if left is not None and wait is not None:
+            # Requests under way are in our own count already, and perhaps not yet in the service's.
+            self.left = int(left) if self.left is None else min(self.left, int(left))
+            resets_at = time.monotonic() + wait
+            # Whole seconds are rounded up, so the earliest of several is the closest.
+            is_rounded = abs(resets_at - self.resets_at) <= _ROUNDING
+            self.resets_at = min(resets_at, self.resets_at) if is_rounded else resets_at
+        self.known = True
+
+
+class Window:
+    """The window of one ``RateLimiter``. Only one thread uses it at a time.
+
+    A subclass can share it with other processes.
+    """
+
+    poll: float | None = None
+    """The seconds after which another process may have changed the window; C(None) when there is none."""
+
+    def __init__(self) -> None:
+        self.state = WindowState()
+        self._probed: int | None = None
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[WindowState]:
+        """Yield the state, to be read and changed."""
+        yield self.state
+
+    def begin_probe(self, number: int) -> bool:
+        """Return whether this request is the first of its window, which goes alone."""
+        if self._probed == number:
+            return False
+        self._probed = number
+        return True
+
+    def end_probe(self) -> None:
+        """Let others probe."""
+        self._probed = None
+
+    def close(self) -> None:
+        """Share nothing from now on."""
+
+
 class RateLimiter:
     """Lets requests through as long as the service's window has room, and makes all wait for the next when it has none.
 
@@ -56,22 +128,23 @@ class RateLimiter:
 
     :param on_wait: told the seconds, once for each wait of more than ``LONG_WAIT``.
     :param max_wait: the seconds that all waits together may take. A wait of several threads at once counts once.
+    :param window: the window, when it is shared with other processes.
     """
 
-    def __init__(self, on_wait: Callable[[float], None] | None = None, max_wait: float = math.inf) -> None:
+    def __init__(
+        self,
+        on_wait: Callable[[float], None] | None = None,
+        max_wait: float = math.inf,
+        window: Window | None = None,
+    ) -> None:
         self._on_wait = on_wait
-        self._told = 0.0
         self._max_wait = max_wait
         self._waited = 0.0
         self._waited_until = 0.0
         self._condition = threading.Condition()
         self._stopped = threading.Event()
-        self._number = 0
-        self._opens_at = 0.0
-        self._resets_at = 0.0
-        self._known = False
-        self._probing = False
-        self._left: int | None = None
+        self._window = window or Window()
+        self._probe: int | None = None
 
     def acquire(self) -> int:
         """Wait until a request may be sent, and give the number of the window that it belongs to.
@@ -83,23 +156,16 @@ class RateLimiter:
         """
         with self._condition:
             while not self._stopped.is_set():
-                pause = self._opens_at - time.monotonic()
-                if pause > 0:
-                    self._count(pause)
-                    self._tell(pause)
-                    self._condition.wait(pause)
-                elif not self._known:
-                    if not self._probing:
-                        self._probing = True
-                        return self._number
-                    self._condition.wait()
-                elif self._left is None:
-                    return self._number
-                elif self._left > 0:
-                    self._left -= 1
-                    return self._number
-                else:
-                    self._begin_next(self._resets_at)
+                with self._window.locked() as state:
+                    number, wait = self._enter(state)
+                    tells = wait is not None and wait > LONG_WAIT and state.told < state.opens_at
+                    if tells:
+                        state.told = state.opens_at
+                if number is not None:
+                    return number
+                if tells and wait and self._on_wait:
+                    self._on_wait(wait)
+                self._condition.wait(wait)
             raise Cancelled
 
     def release(self, number: int, headers: Mapping[str, str] | None, pause: float | None = None) -> None:
@@ -110,14 +176,18 @@ class RateLimiter:
         :param pause: the seconds for which nobody is let through, because the answer was a 429.
         """
         with self._condition:
-            if pause is not None:
-                opens_at = time.monotonic() + pause
-                if number == self._number:
-                    self._begin_next(opens_at)
-                self._opens_at = max(self._opens_at, opens_at)
-            elif number == self._number:
-                # What comes late from an earlier window says nothing about this one.
-                self._learn(headers or {})
+            with self._window.locked() as state:
+                if pause is not None:
+                    opens_at = time.monotonic() + pause
+                    if number == state.number:
+                        state.begin_next(opens_at)
+                    state.opens_at = max(state.opens_at, opens_at)
+                elif number == state.number:
+                    # What comes late from an earlier window says nothing about this one.
+                    state.learn(headers or {})
+            if number == self._probe:
+                self._probe = None
+                self._window.end_probe()
             self._condition.notify_all()
 
     def sleep(self, wait: float) -> None:
@@ -129,39 +199,39 @@ class RateLimiter:
             raise Cancelled
 
     def stop(self) -> None:
-        """Send everyone home who waits here or comes later."""
+        """Wake all waiters and reject new ones."""
         with self._condition:
             self._stopped.set()
+            self._window.close()
             self._condition.notify_all()
 
-    def _count(self, pause: float) -> None:
+    def _enter(self, state: WindowState) -> tuple[int | None, float | None]:
+        """Return the number of the window, or the seconds to wait before the next try; C(None) for a notification."""
+        now = time.monotonic()
+        if state.known and state.left is not None and (state.left <= 0 or now > state.resets_at + _ROUNDING):
+            # What was left of a window that is over says nothing about the next.
+            state.begin_next(state.resets_at)
+        pause = state.opens_at - now
+        if pause > 0:
+            self._count(pause, state.opens_at)
+            return None, pause
+        if not state.known:
+            if not self._window.begin_probe(state.number):
+                return None, self._window.poll
+            self._probe = state.number
+        elif state.left is not None:
+            state.left -= 1
+        return state.number, None
+
+    def _count(self, pause: float, opens_at: float) -> None:
         # What another thread began to wait for is counted already.
-        more = min(pause, self._opens_at - self._waited_until)
+        more = min(pause, opens_at - self._waited_until)
         if more <= 0:
             return
         if self._waited + more > self._max_wait:
             raise WaitExceeded(pause, self._waited)
         self._waited += more
-        self._waited_until = self._opens_at
-
-    def _tell(self, pause: float) -> None:
-        if self._on_wait and pause > LONG_WAIT and self._told < self._opens_at:
-            self._told = self._opens_at
-            self._on_wait(pause)
-
-    def _begin_next(self, opens_at: float) -> None:
-        self._number += 1
-        self._opens_at = max(self._opens_at, opens_at)
-        self._known = self._probing = False
-        self._left = None
-
-    def _learn(self, headers: Mapping[str, str]) -> None:
-        left, wait = seconds(headers.get("X-RateLimit-Remaining")), reset_wait(headers)
-        if left is not None and wait is not None:
-            # Requests under way are in our own count already, and perhaps not yet in the service's.
-            self._left = int(left) if self._left is None else min(self._left, int(left))
-            self._resets_at = time.monotonic() + wait
-        self._known, self._probing = True, False
+        self._waited_until = opens_at
 
 
 def reset_wait(headers: Mapping[str, str]) -> float | None:

@@ -68,9 +68,9 @@ class Token:
         """Return the value of the Authorization header."""
         return f"Bearer {self._text}"
 
-    def digest(self, key: bytes, text: str) -> bytes:
-        """Return the 32-byte HMAC of the token and a text."""
-        return hmac.digest(key, f"{self._text} {text}".encode(), "sha256")
+    def digest(self, text: str) -> bytes:
+        """Return the 32-byte HMAC of a text, with the token as the key."""
+        return hmac.digest(self._text.encode(), text.encode(), "sha256")
 
     def fingerprint(self, scope: str) -> str:
         """Return a slow salted hash of the token that identifies it in a scope and resists guessing."""

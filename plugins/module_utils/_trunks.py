@@ -23,6 +23,7 @@ from ._errors import TalkoverError
 from ._health import NO_TRUNK, find_problems, label
 from ._options import PARTS, ConnectionOptions, TrunkQuery
 from ._paging import Page, find_paging_sign, is_count
+from ._rate_limit import Window
 from ._text import sanitize
 
 MAX_PAGES = 1000
@@ -91,16 +92,20 @@ class TrunkReport:
 
 
 def fetch(
-    connection: ConnectionOptions, query: TrunkQuery, on_wait: Callable[[float], None] | None = None
+    connection: ConnectionOptions,
+    query: TrunkQuery,
+    on_wait: Callable[[float], None] | None = None,
+    window: Window | None = None,
 ) -> TrunkReport:
     """Fetch all trunks of a query.
 
     :param on_wait: called with the seconds, once for each long wait for the rate limit.
+    :param window: the rate-limit window, when other processes share it.
     :raises TalkoverError: when any request fails. There are no partial results.
     """
     if any(connection.token.hide(trunk_id) != trunk_id for trunk_id in query.trunk_ids):
         raise TalkoverError("config", "A trunk ID contains the token. Check the expression that sets the ID.")
-    with Client(connection, on_wait) as client:
+    with Client(connection, on_wait, window) as client:
         fetched = _Fetch(client, connection.max_connections, query)
         return TrunkReport(fetched.run(), query.max_health_age, fetched.arrived, fetched.listed)
 

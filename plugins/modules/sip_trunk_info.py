@@ -57,10 +57,24 @@ options:
       - RV(healthy) is V(false) when a trunk is missing, in both cases.
     type: bool
     default: false
+  cache_ttl:
+    description:
+      - The maximum age of a record when the task returns it, in seconds since its response arrived. Newer records are
+        shared with the other tasks and the lookups of the same Ansible run. Errors and missing trunks are not cached.
+      - With V(0), a record is only used when its response arrived after the task, or the current attempt of C(until),
+        began. Tasks that request the same trunk at the same time share one request.
+      - It only has an effect when the task runs inside the Ansible process on the controller.
+      - The cache key includes O(api_url), the token, the certificate options, O(details) and O(include). Only the
+        owner can read the cache, and it is removed when the run ends.
+    type: float
+    default: 0
 notes:
   - When O(api_token) or O(api_url) is not set, E(TALKOVER_TOKEN) or E(TALKOVER_API_URL) is read where the module
     runs. That is the managed host and not the controller, unless the task is delegated to C(localhost).
-  - The module runs on the host of the task. Use C(delegate_to=localhost) to send requests from the controller, and
+  - When the host of the task is the controller, the task runs inside the Ansible process. This requires the connection
+    C(local), no C(become), no C(async), no C(environment), and the Python of Ansible as the interpreter. Otherwise, the
+    module runs on the host of the task. Options, results and errors are the same.
+  - Use C(delegate_to=localhost) to send requests from the controller, and
     C(run_once=true) to send them once for all hosts. With C(run_once), Ansible evaluates the options for the first
     host only. The module does not run on Windows hosts; delegate it to C(localhost) there.
   - Set C(tags=always) on each task of a gate. Otherwise C(ansible-playbook --tags) skips it.
@@ -462,13 +476,13 @@ error:
       sample: https://app.talkover.ai/api/v1/sip-trunks/trunk-unknown
 """
 
-import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._errors import TalkoverError
-from ..module_utils._options import ConnectionOptions, TrunkQuery, check_module_args, module_spec
+from ..module_utils._info import build_failure, build_result
+from ..module_utils._options import check_module_args, module_spec
 from ..module_utils._trunks import fetch
 
 
@@ -483,31 +497,21 @@ class InfoModule(AnsibleModule):  # type: ignore[misc]  # ansible-core declares 
         self.given = dict(self.params)
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
-        # "until: result.healthy" then goes on, instead of ending with "no attribute 'healthy'".
-        super().fail_json(msg, **{"error": {"kind": "config"}, "healthy": False, **kwargs})
+        super().fail_json(**{**build_failure(TalkoverError("config", msg)), **kwargs, "msg": msg})
 
 
 def main() -> None:
     """Read the options, fetch the trunks, and return the result."""
     module = InfoModule(argument_spec=module_spec(), supports_check_mode=True)
-    params = module.params
     try:
         check_module_args(module.given)
-        query = TrunkQuery.from_options(params)
-        token = os.environ.get("TALKOVER_TOKEN") if params["api_token"] is None else params["api_token"]
-        answer = fetch(ConnectionOptions.from_options({**params, "api_token": token}), query)
-        only = {"trunk": answer.trunks[0]} if len(query.trunk_ids) == 1 and answer.trunks else {}
-        module.exit_json(
-            changed=False,
-            trunks=answer.trunks,
-            missing=answer.missing,
-            healthy=answer.healthy,
-            problems=answer.problems,
-            msg=answer.message,
-            **only,
-        )
+        result = build_result(module.params, fetch)
     except TalkoverError as error:
-        module.fail_json(str(error), error=error.as_dict())
+        result = build_failure(error)
+    # Outside of the except clause, because ansible-core 2.18 and older add the traceback of a current exception.
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
@@ -41,6 +40,9 @@ def reject_unknown_options(plugin: AnsiblePlugin, given: Iterable[Any], allowed:
     for name in map(str, given):
         if name in known or name in allowed:
             continue
+        # Imported late: each worker imports this file, and few need more than a comparison.
+        import difflib
+
         closest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
         advice = f"Did you mean {closest[0]}?" if closest else f"The options are {', '.join(sorted(known))}."
         raise TalkoverError("config", f"{name[:100]!r} is not an option. {advice}")

@@ -9,13 +9,16 @@
 The store is the directory C(talkover-voice) in the temporary directory of the run (C(DEFAULT_LOCAL_TMP)). ansible-core
 creates that for its owner alone, passes it to each worker, and removes it when the run ends. It contains
 
-- C(key): 32 random bytes, created once a run. They and the token are the key of the HMACs that name and seal entries,
-  so a name reveals neither, and a damaged or foreign file is not an entry;
-- one file per entry: a seal of 32 bytes, and JSON with the value and two times: when the value arrived and when it was
-  stored. Files are replaced by renaming, so a reader never sees half an entry;
+- one file per entry: JSON with the value and two times: when the value arrived and when it was stored. Its name is an
+  HMAC of scope and ID, with the token as the key. Files are replaced by renaming, so a reader never sees half an entry.
+  What is not such JSON is not an entry;
 - C(lock): a byte for each of C(_SLOTS) slots, which trunk IDs are hashed to. A process that requests records holds the
   locks of their slots, and others wait. The kernel releases the locks when the process dies. Slots are locked in
   ascending order, so that processes never wait for each other in a circle.
+
+Threat model: other users cannot enter the directory, and a directory that they could enter is not used. The owner, and
+root, can read and change the processes of the run, which hold the token and the records anyway. So entries have no
+seal. The names of files show no token and no ID, because backups and listings outlive a run.
 
 Times come from a clock that is the same in all processes and that nobody can set. Any failure of the store costs a
 request, and never changes a result.
@@ -26,9 +29,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import math
 import os
-import secrets
 import stat
 import tempfile
 import time
@@ -38,15 +39,16 @@ from typing import Any, NamedTuple
 from ansible import constants
 
 from ..module_utils import _clock
-from ..module_utils._errors import TalkoverError
-from ..module_utils._options import ConnectionOptions, TrunkQuery
+from ..module_utils._options import ConnectionOptions, TrunkQuery, check_cache_ttl
 
 Record = dict[str, Any]
 Fetch = Callable[[TrunkQuery], Any]
 
-_SEAL = 32
 _SLOTS = 4096
-_POLL = 0.01
+_FIRST_POLL = 0.005
+_LAST_POLL = 0.05
+_BACKOFF = 8.0
+"""The seconds between two attempts of a request at most, besides waits for rate limits."""
 # No ID is empty or has a line break, so these names are free.
 _ALL = ""
 _FAILED = "\n"
@@ -57,43 +59,52 @@ class _Entry(NamedTuple):
     arrived: float
     stored: float
     is_own: bool = False
-    """Whether this lookup fetched it itself, which makes it fresh whatever its age."""
-
-    def is_usable(self, ttl: float) -> bool:
-        return self.is_own or 0 <= _clock.now() - self.arrived < ttl
+    """Whether this process fetched it for this question, which makes it fresh whatever its age."""
 
 
 def fetch_cached(
-    connection: ConnectionOptions, query: TrunkQuery, ttl: float, fetch: Fetch
+    connection: ConnectionOptions, query: TrunkQuery, ttl: float, fetch: Fetch, began: float | None = None
 ) -> Mapping[str, Record | None]:
     """Return records from the store, and fetch those that are missing or too old.
 
-    :param ttl: how many seconds old a stored record may be, counted from its arrival, when this returns it.
-        C(0) fetches every record and leaves the store alone.
+    :param ttl: how many seconds old a stored record may be, counted from its arrival, when this returns it. With C(0),
+        it must have arrived after this attempt began, so that processes with the same question share one request.
     :param fetch: what requests records, such as ``trunks.fetch``.
+    :param began: when this attempt began, as ``_clock.now`` tells it; now when left out.
     :returns: the records by trunk ID, in the order of the question; C(None) for one that does not exist.
     :raises TalkoverError: kind ``config`` for an invalid ttl, and whatever ``fetch`` raises.
     """
-    if not (ttl >= 0 and math.isfinite(ttl)):
-        raise TalkoverError("config", f"cache_ttl must be zero or more seconds, but is {ttl}.")
-    store = _open_cache(connection, query) if ttl else None
+    check_cache_ttl(ttl)
+    store = _open_cache(connection, query, ttl, _clock.now() if began is None else began)
     if store is None:
         records: Mapping[str, Record | None] = fetch(query).records
         return records
-    since = _clock.now()
-    found: dict[str, _Entry] = store.get_many(query, ttl)
-    rest = _rest(query, found, ttl)
+    found: dict[str, _Entry] = store.get_many(query) if ttl else {}
+    rest = store.rest(query, found)
     if rest is not None:
-        with store.lock(rest.trunk_ids or (_ALL,), _max_fetch_time(connection), since, ttl):
-            found = _merge(query, found, store.get_many(rest, ttl))
-            rest = _rest(query, found, ttl)
+        with store.lock(rest.trunk_ids or (_ALL,), _max_fetch_time(connection)):
+            found = _merge(query, found, store.get_many(rest))
+            rest = store.rest(query, found)
             if rest is not None:
                 found = _merge(query, found, store.fetch_and_store(rest, fetch))
         # What was young before the wait or the request may be too old now.
-        rest = _rest(query, found, ttl) if found else None
+        rest = store.rest(query, found) if found else None
         if rest is not None:
             found = _merge(query, found, store.fetch_and_store(rest, fetch))
     return {trunk_id: found[trunk_id].value for trunk_id in query.trunk_ids or found}
+
+
+def run_folder() -> str | None:
+    """Return the private directory of this run, or C(None) when it cannot be used."""
+    folder = os.path.join(constants.DEFAULT_LOCAL_TMP, "talkover-voice")
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+        found = os.lstat(folder)
+    except OSError:
+        return None
+    private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+    return folder if private else None
 
 
 def _merge(query: TrunkQuery, old: dict[str, _Entry], new: dict[str, _Entry]) -> dict[str, _Entry]:
@@ -101,44 +112,41 @@ def _merge(query: TrunkQuery, old: dict[str, _Entry], new: dict[str, _Entry]) ->
     return new if query.all_trunks else {**old, **new}
 
 
-def _rest(query: TrunkQuery, found: Mapping[str, _Entry], ttl: float) -> TrunkQuery | None:
-    """Return the question about what is not found or too old, or C(None) when there is no such record."""
-    if query.all_trunks:
-        return None if found and all(entry.is_usable(ttl) for entry in found.values()) else query
-    rest = tuple(i for i in query.trunk_ids if i not in found or not found[i].is_usable(ttl))
-    return query._replace(trunk_ids=rest) if rest else None
-
-
 def _max_fetch_time(connection: ConnectionOptions) -> float:
-    # Imported late, because a lookup that the store answers needs nothing of the client.
-    from ..module_utils._rate_limit import MAX_SINGLE_WAIT
-
-    return (connection.retries + 1) * (connection.timeout + MAX_SINGLE_WAIT)
+    return (connection.retries + 1) * (connection.timeout + _BACKOFF) + connection.max_wait
 
 
 class _RunCache:
-    def __init__(self, folder: str, key: bytes, connection: ConnectionOptions, query: TrunkQuery) -> None:
+    def __init__(self, folder: str, connection: ConnectionOptions, query: TrunkQuery, ttl: float, began: float) -> None:
         self._folder = folder
-        self._key = key
         self._token = connection.token
         self._scope = json.dumps((*connection.cache_key, *query.cache_key))
+        self._ttl = ttl
+        self._began = began
 
-    def get_many(self, query: TrunkQuery, ttl: float) -> dict[str, _Entry]:
-        """Return the young entries; of C(all_trunks) all or none."""
+    def get_many(self, query: TrunkQuery) -> dict[str, _Entry]:
+        """Return the usable entries; of C(all_trunks) all or none."""
         ids: Iterable[str] = query.trunk_ids
         if query.all_trunks:
             listed = self._read(_ALL)
-            if listed is None or not listed.is_usable(ttl):
+            if listed is None or not isinstance(listed.value, list) or not self._is_usable(listed):
                 return {}
-            ids = listed.value
+            ids = map(str, listed.value)
         found = {}
         for trunk_id in ids:
             entry = self._read(trunk_id)
-            if entry is not None and entry.is_usable(ttl):
+            if entry is not None and self._is_usable(entry):
                 found[trunk_id] = entry
             elif query.all_trunks:
                 return {}
         return found
+
+    def rest(self, query: TrunkQuery, found: Mapping[str, _Entry]) -> TrunkQuery | None:
+        """Return the question about what is not found or too old, or C(None) when there is no such record."""
+        if query.all_trunks:
+            return None if found and all(map(self._is_usable, found.values())) else query
+        rest = tuple(i for i in query.trunk_ids if i not in found or not self._is_usable(found[i]))
+        return query._replace(trunk_ids=rest) if rest else None
 
     def fetch_and_store(self, query: TrunkQuery, fetch: Fetch) -> dict[str, _Entry]:
         """Fetch records, and store those that exist."""
@@ -151,15 +159,21 @@ class _RunCache:
             raise
         records: Mapping[str, Record | None] = answer.records
         for trunk_id, record in records.items():
-            if record is not None:
+            if record is None:
+                self._write(_FAILED + trunk_id, None, _clock.now())
+            else:
                 self._write(trunk_id, record, answer.arrived[trunk_id])
         if query.all_trunks and None not in records.values():
             # A trunk that was created after the first page arrived may be missing from the list.
             self._write(_ALL, list(records), began if answer.listed is None else answer.listed)
         return {trunk_id: _Entry(record, began, began, True) for trunk_id, record in records.items()}
 
+    def _is_usable(self, entry: _Entry) -> bool:
+        age = _clock.now() - entry.arrived
+        return entry.is_own or (age >= 0 and (age < self._ttl if self._ttl else entry.arrived >= self._began))
+
     @contextlib.contextmanager
-    def lock(self, names: Sequence[str], longest: float, since: float, ttl: float) -> Iterator[None]:
+    def lock(self, names: Sequence[str], longest: float) -> Iterator[None]:
         """Wait until no other process fetches any of the names, and make other processes wait.
 
         The lock is given up after the longest time, and when another process fetched since then without success or so
@@ -170,56 +184,51 @@ class _RunCache:
             try:
                 lock = os.open(os.path.join(self._folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 stack.callback(os.close, lock)
-                if not _lock(lock, slots, since + longest) or self._is_hopeless(names, since, ttl):
+                if not _lock(lock, slots, self._began + longest) or self._is_hopeless(names):
                     stack.close()
             except OSError:
                 stack.close()
             yield
 
-    def _is_hopeless(self, names: Sequence[str], since: float, ttl: float) -> bool:
+    def _is_hopeless(self, names: Sequence[str]) -> bool:
         for name in names:
             entry = self._read(name)
-            if entry is not None and entry.stored >= since and not entry.is_usable(ttl):
+            if self._ttl and entry is not None and entry.stored >= self._began and not self._is_usable(entry):
                 return True
             failure = self._read(_FAILED + name)
-            if failure is not None and failure.stored >= since:
+            if failure is not None and failure.stored >= self._began:
                 return True
         return False
 
     def _digest(self, name: str) -> bytes:
-        return self._token.digest(self._key, self._scope + name)
+        return self._token.digest(self._scope + name)
 
     def _read(self, name: str) -> _Entry | None:
-        digest = self._digest(name)
         try:
-            with open(os.path.join(self._folder, digest.hex()), "rb") as file:
-                content = file.read()
-        except OSError:
-            return None
-        if not secrets.compare_digest(content[:_SEAL], self._seal(digest, content[_SEAL:])):
-            return None
-        entry = json.loads(content[_SEAL:])
-        return _Entry(entry["value"], entry["arrived"], entry["stored"])
+            with open(os.path.join(self._folder, self._digest(name).hex()), "rb") as file:
+                entry = json.load(file)
+            if name == _ALL or name.startswith(_FAILED) or entry["value"]["id"] == name:
+                return _Entry(entry["value"], float(entry["arrived"]), float(entry["stored"]))
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            pass
+        return None
 
     def _write(self, name: str, value: Any, arrived: float) -> None:
-        digest = self._digest(name)
-        body = json.dumps({"value": value, "arrived": arrived, "stored": _clock.now()}).encode()
+        content = json.dumps({"value": value, "arrived": arrived, "stored": _clock.now()})
         beside = None
         try:
             handle, beside = tempfile.mkstemp(dir=self._folder)
-            with open(handle, "wb") as file:
-                file.write(self._seal(digest, body) + body)
-            os.replace(beside, os.path.join(self._folder, digest.hex()))
+            with open(handle, "w", encoding="ascii") as file:
+                file.write(content)
+            os.replace(beside, os.path.join(self._folder, self._digest(name).hex()))
         except OSError:
             if beside:
                 with contextlib.suppress(OSError):
                     os.unlink(beside)
 
-    def _seal(self, digest: bytes, body: bytes) -> bytes:
-        return self._token.digest(self._key + digest, body.decode("ascii", "replace"))
-
 
 def _lock(lock: int, slots: Iterable[int], until: float) -> bool:
+    poll = _FIRST_POLL
     for slot in slots:
         while True:
             try:
@@ -228,46 +237,12 @@ def _lock(lock: int, slots: Iterable[int], until: float) -> bool:
             except (BlockingIOError, PermissionError):
                 if _clock.now() > until:
                     return False
-                time.sleep(_POLL)
+                time.sleep(poll)
+                poll = min(1.5 * poll, _LAST_POLL)
     return True
 
 
-def _open_cache(connection: ConnectionOptions, query: TrunkQuery) -> _RunCache | None:
+def _open_cache(connection: ConnectionOptions, query: TrunkQuery, ttl: float, began: float) -> _RunCache | None:
     """Return the store of this run, or C(None) when it cannot be used."""
-    folder = os.path.join(constants.DEFAULT_LOCAL_TMP, "talkover-voice")
-    try:
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
-        found = os.lstat(folder)
-        private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
-        return _RunCache(folder, _key(folder), connection, query) if private else None
-    except OSError:
-        return None
-
-
-def _key(folder: str) -> bytes:
-    """Return the key of this run, which the first process creates.
-
-    :raises OSError: when it cannot be created or is damaged.
-    """
-    path = os.path.join(folder, "key")
-    with contextlib.suppress(FileNotFoundError):
-        return _read_key(path)
-    handle, beside = tempfile.mkstemp(dir=folder)
-    try:
-        with open(handle, "wb") as file:
-            file.write(secrets.token_bytes(_SEAL))
-        # Unlike a rename, a link does not replace the key that another process created meanwhile.
-        with contextlib.suppress(FileExistsError):
-            os.link(beside, path)
-    finally:
-        os.unlink(beside)
-    return _read_key(path)
-
-
-def _read_key(path: str) -> bytes:
-    with open(path, "rb") as file:
-        key = file.read()
-    if len(key) != _SEAL:
-        raise OSError(f"{path} holds no key")
-    return key
+    folder = run_folder()
+    return None if folder is None else _RunCache(folder, connection, query, ttl, began)

@@ -173,7 +173,7 @@ _ESCAPES: tuple[Callable[[str], str], ...] = (
 )
 
 
-def _with(secret: str, chars: Iterable[str], form: Callable[[str], str]) -> str:
+def _convert(secret: str, chars: Iterable[str], form: Callable[[str], str]) -> str:
     """Return the secret with some of its characters in another form."""
     return "".join(form(char) if char in chars else char for char in secret)
 

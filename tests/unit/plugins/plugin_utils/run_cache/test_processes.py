@@ -54,6 +54,8 @@ class Scene:
             arrived = _clock.now()
             self.tell("asked")
             self.told(signal, 1)
+            # With a ttl of zero, the response may serve those alone who began before it arrived.
+            arrived = arrived if ttl else _clock.now()
             if fails:
                 raise TalkoverError("network", "No.")
             return TrunkReport({i: {"id": i} for i in wanted.trunk_ids}, None, dict.fromkeys(ids, arrived))
@@ -84,15 +86,18 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         worker.join()
 
 
+@pytest.mark.parametrize("ttl", [60, 0])
 @pytest.mark.parametrize("killed", [False, True])
-def test_one_asks_and_the_others_wait_even_when_it_dies(scene: Scene, killed: bool) -> None:
+def test_one_asks_and_the_others_wait_even_when_it_dies(scene: Scene, killed: bool, ttl: float) -> None:
     for _number in range(8):
-        scene.start("a")
+        scene.start("a", ttl=ttl)
     scene.told("began", 8)
     (first,) = scene.told("asked", 1)
     if killed:
         os.kill(first, signal.SIGKILL)
         scene.told("asked", 2)
+    # That the others have come to wait is told by nothing but time.
+    time.sleep(0 if ttl else 0.5)
     scene.tell("go")
     assert list(scene.told("answered", 8 - killed).values()) == ["a"] * (8 - killed)
     assert len(scene.told("asked")) == 1 + killed
@@ -133,3 +138,11 @@ def test_waiting_for_a_slow_request_returns_no_old_record(scene: Scene) -> None:
     assert set(scene.told("asked", 5)) >= set(others)
     scene.tell("others")
     assert len(scene.told("answered", 5)) == 5
+
+
+def test_a_response_serves_no_attempt_that_began_after_it(scene: Scene) -> None:
+    scene.tell("go")
+    for number in range(3):
+        scene.start("a", ttl=0)
+        scene.told("answered", number + 1)
+    assert len(scene.told("asked")) == 3
