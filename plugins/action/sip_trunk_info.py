@@ -29,6 +29,7 @@ from ..module_utils._errors import TalkoverError
 from ..module_utils._info import build_failure, build_result
 from ..module_utils._options import ConnectionOptions, TrunkQuery, check_module_args, module_spec
 from ..module_utils._trunks import TrunkReport, fetch
+from ..plugin_utils._facts import reject_facts
 from ..plugin_utils._plugin_options import decrypt, display_wait
 from ..plugin_utils._run_cache import fetch_cached
 from ..plugin_utils._run_window import open_window
@@ -49,6 +50,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
         try:
             # Before ansible-core converts or prints them: a value in the place of the token may hold the token.
             check_module_args(given)
+            # The arguments may come from these variables, so a managed host must not choose them.
+            reject_facts(task_vars)
         except TalkoverError as error:
             return {**result, **build_failure(error)}
         try:

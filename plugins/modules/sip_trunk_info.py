@@ -77,6 +77,8 @@ notes:
   - Use C(delegate_to=localhost) to send requests from the controller, and
     C(run_once=true) to send them once for all hosts. With C(run_once), Ansible evaluates the options for the first
     host only. The module does not run on Windows hosts; delegate it to C(localhost) there.
+  - When the host has a fact with the name of a variable of this collection, such as C(talkover_trunk_id) or
+    C(talkover_api_url), the task fails, because a managed host chooses its facts.
   - Set C(tags=always) on each task of a gate. Otherwise C(ansible-playbook --tags) skips it.
   - Under E(ANSIBLE_DEBUG), every version of ansible-core prints the arguments of modules before the module can hide
     them. A token from the environment variable is not an argument, and is not printed.

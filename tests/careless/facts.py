@@ -14,6 +14,7 @@ from ansible_collections.talkover.voice.tests.careless.row import (
     SICK,
     Play,
     Row,
+    ask,
     found,
     gate,
     holds,
@@ -74,6 +75,20 @@ ROWS: tuple[Row, ...] = (
         for how, before, keywords in (
             ("of the play", (), {"vars": {"ansible_facts": {"os_family": "Debian"}}}),
             ("by set_fact", ({"ansible.builtin.set_fact": {"ansible_facts": {"os_family": "Debian"}}},), {}),
+        )
+    ),
+    *(
+        tasks(
+            f"a fact is used by the module, {name}",
+            {"poison": {}},
+            {**ask(trunk_id=trunk, **options), "delegate_to": "localhost"},
+            holds("result.healthy"),
+            files={**_module(**{name: value}), "inventory": "h1 talkover_trunk_id=t-sick talkover_api_url=@URL@\n"},
+            says=name,
+        )
+        for name, value, trunk, options in (
+            ("talkover_trunk_id", HEALTHY, "{{ talkover_trunk_id }}", {}),
+            ("talkover_api_url", "@THIEF@", SICK, {"api_url": "{{ talkover_api_url }}"}),
         )
     ),
     tasks(
@@ -197,6 +212,14 @@ ROWS: tuple[Row, ...] = (
         {"talkover.voice.sip_trunk_info": {"trunk_id": SICK, "retries": 0}, "register": "result"},
         holds("result.healthy"),
         files=_module(**_ELSEWHERE, api_url="@THIEF@", TALKOVER_API_URL="@THIEF@"),
+        says="talkover_api_url",
+    ),
+    tasks(
+        "facts with the names of options, with the module on the controller",
+        {"poison": {}},
+        {"talkover.voice.sip_trunk_info": {"trunk_id": SICK, "retries": 0}, "register": "result"},
+        holds("result.healthy"),
+        files=_module(api_url="@THIEF@", TALKOVER_API_URL="@THIEF@"),
         heals=True,
     ),
     tasks("an empty fact", {"poison": {}}, gate(HEALTHY), files=_module(talkover_api_url=""), says="talkover_api_url"),

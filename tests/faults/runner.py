@@ -148,8 +148,8 @@ def echoes(secret: str) -> frozenset[str]:
         json.dumps(secret)[1:-1],
         secret.replace("/", "\\/"),
         repr(secret)[1:-1],
-        *(_with(secret, chars, form) for chars in (signs, secret) for form in _ESCAPES),
-        *(_with(secret, sign, form) for sign in signs for form in _ESCAPES),
+        *(_convert(secret, chars, form) for chars in (signs, secret) for form in _ESCAPES),
+        *(_convert(secret, sign, form) for sign in signs for form in _ESCAPES),
     }
     twice = {form for once in plain for form in (quote(once, safe=""), html.escape(once), json.dumps(once)[1:-1])}
     return frozenset(plain | twice | {form for _first, form in _base64(secret)})

@@ -89,7 +89,7 @@ ROWS = (
     _refused("echoing the token as a name", 422, json.dumps({"errors": {TOKEN: ["bad"]}}).encode()),
     _refused("echoing the token in plain text", 401, f"Bad {TOKEN}".encode(), message="Bad ****"),
     _refused("echoing the token in HTML", 403, f"<p title='{TOKEN}'>{TOKEN}</p>".encode()),
-    _refused("echoing the token, URL-encoded", 401, b"Bad talq_F4ult%2Fs3cret%2bt0ken%3D%3D", message="\"********\""),
+    _refused("echoing the token, URL-encoded", 401, b"Bad talq_F4ult%2Fs3cret%2bt0ken%3D%3D", message='"********"'),
     _refused("echoing the token, escaped", 401, b'{"message": "talq_F4ult\\/s3cret\\u002bt0ken=="}', message="****"),
     *(
         _refused(f"echoing the token, {form}", 401, json.dumps({"message": f"Bad {echo}"}).encode(), message="****")
