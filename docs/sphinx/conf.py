@@ -56,6 +56,7 @@ def link_to_ansible(app: Sphinx, config: Config) -> None:
     """Write the part of the inventory of Ansible's own documentation that is linked to, as a build is offline."""
     entries = [
         f"common_return_values std:label -1 {APPENDICES}common_return_values.html#common-return-values Return Values",
+        "action_plugins std:label -1 plugins/action.html#action-plugins Action plugins",
         f"ansible_configuration_settings std:label -1 {APPENDICES}config.html#ansible-configuration-settings Settings",
     ]
     settings = constants.config.get_configuration_definitions().values()

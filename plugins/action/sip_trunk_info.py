@@ -24,7 +24,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ..module_utils import _clock, _http, _transport  # noqa: F401  # the workers share these imports
+from ..module_utils import _clock, _http, _transport
 from ..module_utils._errors import TalkoverError
 from ..module_utils._info import build_failure, build_result
 from ..module_utils._options import ConnectionOptions, TrunkQuery, check_module_args, module_spec
@@ -33,6 +33,10 @@ from ..plugin_utils._facts import reject_facts
 from ..plugin_utils._plugin_options import decrypt, display_wait
 from ..plugin_utils._run_cache import fetch_cached
 from ..plugin_utils._run_window import open_window
+
+
+PRELOADED = (_http,)
+"""What a fetch imports late, so that the workers share it."""
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares no types

@@ -24,7 +24,7 @@ class Marked(str):
     __slots__ = ()
 
     def __str__(self) -> str:
-        return self
+        return self  # pylint: disable=invalid-str-returned
 
 
 def test_plain_values_have_no_marks() -> None:
