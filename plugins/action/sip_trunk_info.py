@@ -34,7 +34,6 @@ from ..plugin_utils._plugin_options import decrypt, display_wait
 from ..plugin_utils._run_cache import fetch_cached
 from ..plugin_utils._run_window import open_window
 
-
 PRELOADED = (_http,)
 """What a fetch imports late, so that the workers share it."""
 
