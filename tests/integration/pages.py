@@ -21,9 +21,13 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS
+
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"
 PLUGINS = "plugins"
+EXAMPLES = Path(COLLECTIONS, "ansible_collections", "talkover", "voice", "plugins") if COLLECTIONS else ROOT / "plugins"
+"""The plugins whose examples are run: those of the artifact, when it is installed."""
 TRUNK_IDS = {
     "3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34": "trunk-healthy",
     "7d0a4e92-1c3f-4b68-9e5d-a84f20b6c711": "trunk-recovering",
@@ -119,7 +123,7 @@ def blocks(page: str) -> list[Block]:
 
 
 def _examples() -> Iterator[Block]:
-    for path in sorted((ROOT / "plugins").glob("[!_]*/*.*")):
+    for path in sorted(EXAMPLES.glob("[!_]*/*.*")):
         if path.suffix == ".yml":
             yield Block(path.name, "yaml", use_emulator_ids(yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"]))
             continue

@@ -84,7 +84,10 @@ class Oracle:
         layout.write(folder)
         arguments = ["playbook", *layout.command, str(self.base / "play" / "play.yml")]
         code, output = self.launcher.start(arguments, folder, self.environment, self.base / "output")
-        assert code == 0, output
+        if code != 0:
+            # When the inventory would be unsafe without the source, the command ends.
+            assert re.search("is in the group|A source after|Another source changed", " ".join(output.split())), output
+            return {}, output
         found = [
             json.loads(base64.b64decode(text), object_hook=without_mark)
             for text in re.findall(r'"msg": "([\w+/=]+)"', output)
@@ -116,6 +119,8 @@ def as_ids(value: Any) -> list[str]:
 
 def check(found: dict[str, dict[str, Any]], said: str, layout: Layout) -> bool:
     """Check each host, and return whether the source was used."""
+    if not found and layout.composed:
+        return False
     assert set(found) == {"h1", "h2", "h3", "h4"}, said
     if not any(host["healthy"] != "unknown" for host in found.values()):
         # Nothing was judged: either there was nothing to judge, or the source failed as a whole.
