@@ -24,6 +24,7 @@ from ansible_collections.talkover.voice.tests.faults.table import FAULTS, SECTIO
 
 if TYPE_CHECKING:
     from ansible_collections.talkover.voice.tests.integration.commands import Runner
+from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import without_mark
 
 # The table runs on Python 3.9 as well, which modules support and ansible-core does not.
 pytest.importorskip("ansible", reason="ansible-core is not installed")
@@ -236,7 +237,7 @@ def test_the_inventory_has_the_same_ends(run: Runner, certificates: Path) -> Non
         code, output = run("inventory", *sources, "-vvvv", "--list", "--output", str(target))
     assert code == 0, output
     check_passwords(run, output)
-    listed = json.loads(target.read_text("utf-8"))["_meta"]["hostvars"]
+    listed = json.loads(target.read_text("utf-8"), object_hook=without_mark)["_meta"]["hostvars"]
     # The message of each source starts with its name.
     messages = re.split(r"/(\d+)\.talkover\.yml:", squeezed(output))
     said: dict[str, str] = {}
