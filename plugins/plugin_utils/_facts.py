@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..module_utils._errors import TalkoverError
@@ -24,14 +24,15 @@ NO_FACTS = (*CONNECTION_VARIABLES, "talkover_trunk_id")
 """The variables that must not come from facts. With the ID, a managed host could choose the trunk to check."""
 
 
-def reject_facts(variables: Mapping[str, Any] | None) -> None:
+def reject_facts(variables: Mapping[str, Any] | None, names: Collection[str] = NO_FACTS) -> None:
     """Raise an error when a variable of this collection may come from facts, which a managed host controls.
 
     :param variables: the variables of the host, as Ansible passes them to a plugin.
+    :param names: the variables that must not come from facts.
     :raises TalkoverError: kind ``config``; the message names the variable.
     """
     variables = variables or {}
-    present = [name for name in NO_FACTS if name in variables]
+    present = [name for name in names if name in variables]
     if not present:
         return
     facts = variables.get("ansible_facts") or {}
