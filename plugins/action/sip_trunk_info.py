@@ -89,7 +89,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
                 message = f"Unsupported parameters for ({self._task.action}) module: {message}"
             result = build_failure(TalkoverError("config", message))
         else:
-            result = build_result(params, functools.partial(_fetch_report, began=self._began, ttl=params["cache_ttl"] or 0))
+            result = build_result(
+                params, functools.partial(_fetch_report, began=self._began, ttl=params["cache_ttl"] or 0)
+            )
         if _shows_invocation(task_vars):
             result["invocation"] = {"module_args": params}
         if params.get("api_token"):

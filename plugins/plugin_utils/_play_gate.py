@@ -26,7 +26,7 @@ from ._facts import NO_FACTS, reject_facts
 from ._plugin_options import decrypt, plain_message
 
 IDS_OF_HOST = "gate_ids_of_host"
-"""The variable of the task with the expression. It is read from the task itself, where no other variable can replace it."""
+"""The variable of the task with the expression. It is read from the task itself, so no variable can replace it."""
 
 VARIABLES = (
     *(f"gate_{option}" for option in ("trunk_ids", "all_trunks", "live", "max_health_age", "wait", "delay", "report")),
