@@ -28,8 +28,13 @@ from ._plugin_options import decrypt, plain_message
 IDS_OF_HOST = "gate_ids_of_host"
 """The variable of the task with the expression. It is read from the task itself, so no variable can replace it."""
 
+COMMON = ("gate_all_trunks", "gate_live", "gate_max_health_age", "gate_wait", "gate_delay")
+"""The options that must have one value for all hosts."""
+
 VARIABLES = (
-    *(f"gate_{option}" for option in ("trunk_ids", "all_trunks", "live", "max_health_age", "wait", "delay", "report")),
+    *COMMON,
+    "gate_trunk_ids",
+    "gate_report",
     IDS_OF_HOST,
     # The options of the playbook.
     "trunk_ids",
@@ -58,12 +63,14 @@ def gate_args(args: Mapping[str, Any], task: Any, connection: Any, variables: Ma
         )
     if task.async_val:
         raise TalkoverError("config", "The gate cannot run with async. Remove async where the role is used.")
-    reject_facts(variables, (*NO_FACTS, *VARIABLES))
-    if _is_true(args.get("all_trunks", False)):
+    all_trunks = _is_true(args.get("all_trunks", False))
+    if all_trunks:
+        _check_hosts(task, variables)
         return dict(args)
     if "trunk_ids" in args:
         raise TalkoverError("config", "trunk_ids is set by module_defaults. Set gate_trunk_ids of the role instead.")
-    return {**args, "trunk_ids": _ids_of_play(task, variables)}
+    ids = [trunk_id for host in _check_hosts(task, variables) for trunk_id in host.read_ids()]
+    return {**args, "trunk_ids": list(dict.fromkeys(ids))}
 
 
 def gate_result(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,29 +110,69 @@ def _is_true(value: Any) -> bool:
         ) from None
 
 
-def _ids_of_play(task: Any, variables: Mapping[str, Any]) -> list[str]:
-    """Return the IDs of all hosts of the play, also of those that have failed or that are in another batch."""
+class _Host:
+    """Evaluate expressions for a host of the play.
+
+    :param variables: what the task would see if it ran for this host.
+    """
+
+    def __init__(self, name: str, variables: Mapping[str, Any], task: Any, loader: Any) -> None:
+        self.name = name
+        self._expression = task.vars[IDS_OF_HOST]
+        self._variables = variables
+        self._templar = Templar(loader=loader, variables=variables)
+
+    def evaluate(self, name: str, value: Any) -> Any:
+        """Return a value with its templates rendered.
+
+        :raises TalkoverError: kind ``config``, when that is not possible.
+        """
+        try:
+            value = self._templar.template(value, fail_on_undefined=True)
+            return decrypt(list(value) if isinstance(value, (list, tuple)) else value)
+        except AnsibleError as error:
+            reason = f"{name} of the host {sanitize(self.name)} cannot be evaluated: {plain_message(error)}"
+            raise TalkoverError("config", reason) from None
+
+    def read_options(self) -> dict[str, Any]:
+        """Return the options that the hosts have in common."""
+        return {name: self.evaluate(name, self._variables[name]) for name in COMMON if name in self._variables}
+
+    def read_ids(self) -> list[str]:
+        """Return the IDs of the trunks of the host.
+
+        :raises TalkoverError: kind ``config``, when there is none, or when one of them is not valid.
+        """
+        value = self.evaluate("gate_trunk_ids", self._expression)
+        option = f"gate_trunk_ids of the host {sanitize(self.name)}"
+        if value is None or value == []:
+            empty = "null" if value is None else "an empty list"
+            raise TalkoverError("config", f"{option} is {empty}. Set talkover_trunk_id of the host, or gate_trunk_ids.")
+        return read_ids(value, option)
+
+
+def _check_hosts(task: Any, variables: Mapping[str, Any]) -> list[_Host]:
+    """Return all hosts of the play, also those that have failed and those of other batches.
+
+    :raises TalkoverError: kind ``config``, when an option comes from a fact, or differs between hosts.
+    """
     hostvars, play = variables["hostvars"], task.get_play()
     # HostVars has no public API for the variables of another host with those of the play, the role and the task.
     manager, inventory = hostvars._variable_manager, hostvars._inventory  # noqa: SLF001
-    hosts, everyone = variables["ansible_play_batch"], variables["ansible_play_hosts_all"]
-    found: dict[str, None] = {}
+    batch, everyone = variables["ansible_play_batch"], variables["ansible_play_hosts_all"]
+    hosts: list[_Host] = []
+    first: dict[str, Any] = {}
     for name in everyone:
-        host = inventory.get_host(name)
-        seen = manager.get_vars(play=play, host=host, task=task, _hosts=hosts, _hosts_all=everyone)
+        seen = manager.get_vars(play=play, host=inventory.get_host(name), task=task, _hosts=batch, _hosts_all=everyone)
         reject_facts(seen, (*NO_FACTS, *VARIABLES))
-        found.update(dict.fromkeys(_ids_of_host(name, task, seen, manager._loader)))  # noqa: SLF001  # as above
-    return list(found)
-
-
-def _ids_of_host(host: str, task: Any, variables: Mapping[str, Any], loader: Any) -> list[str]:
-    option = f"gate_trunk_ids of the host {sanitize(host)}"
-    try:
-        value = Templar(loader=loader, variables=variables).template(task.vars[IDS_OF_HOST], fail_on_undefined=True)
-        value = decrypt(list(value) if isinstance(value, (list, tuple)) else value)
-    except AnsibleError as error:
-        raise TalkoverError("config", f"{option} cannot be evaluated: {plain_message(error)}") from None
-    if value is None or value == []:
-        empty = "null" if value is None else "an empty list"
-        raise TalkoverError("config", f"{option} is {empty}. Set talkover_trunk_id of the host, or gate_trunk_ids.")
-    return read_ids(value, option)
+        hosts.append(_Host(name, seen, task, manager._loader))  # noqa: SLF001  # as above
+        options = hosts[-1].read_options()
+        first = first if len(hosts) > 1 else options
+        differing = [option for option in COMMON if options.get(option) != first.get(option)]
+        if differing:
+            raise TalkoverError(
+                "config",
+                f"{differing[0]} differs between the hosts {sanitize(everyone[0])} and {sanitize(name)}, but the check "
+                "is one for all hosts. Set it to the same value, or use a play for each.",
+            )
+    return hosts
