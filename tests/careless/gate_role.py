@@ -285,6 +285,12 @@ OPTIONS = (
     _each(
         "all trunks, of which one is sick", {"gate_all_trunks": True}, {"gate_all_trunks": "yes", "gate_live": False}
     ),
+    gated(
+        "an option of the second host that is stricter",
+        IMPORT,
+        files={"inventory": f"h1 talkover_trunk_id={HEALTHY}\nh2 talkover_trunk_id={OLD} gate_max_health_age=900\n"},
+        says="gate_max_health_age differs",
+    ),
     gated("a wait in vain", {**IMPORT, "vars": {"gate_wait": 1, "gate_delay": 0}}, heals=True),
     *(
         gated(
