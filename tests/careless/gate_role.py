@@ -255,9 +255,10 @@ _FAIL: Play = {"ansible.builtin.fail": {"msg": "end"}}
 _SECOND = "{{ 't-ok' if inventory_hostname == 'h1' else %s }}"
 _ONLY_LIVE = {"id": "t-live", "live": {"is_healthy": False}}
 _IDS = ("''", "none", "[]", "['t-ok', '']", "nothing")
+_INVALID: tuple[Any, ...] = (None, [], ABSENT, "{{ nothing }}")
 OPTIONS = (
     _each("an invalid ID of the second host", *({"gate_trunk_ids": _SECOND % text} for text in _IDS)),
-    _each("an invalid ID", *({"gate_trunk_ids": value} for value in (None, [], ABSENT, "{{ nothing }}"))),
+    _each("an invalid ID", *({"gate_trunk_ids": value} for value in _INVALID)),
     _each(
         "an invalid option",
         *(

@@ -48,7 +48,11 @@ def test_a_task_without_the_variable_is_no_gate() -> None:
 
 
 def test_the_ids_of_all_hosts_are_asked_for_once_and_in_order() -> None:
-    hosts = {"h1": {"gate_trunk_ids": "b"}, "h2": {"gate_trunk_ids": ["a", "b"]}, "h3": {"gate_trunk_ids": 7}}
+    hosts: dict[str, dict[str, Any]] = {
+        "h1": {"gate_trunk_ids": "b"},
+        "h2": {"gate_trunk_ids": ["a", "b"]},
+        "h3": {"gate_trunk_ids": 7},
+    }
     assert gate_args(hosts, include=["live_health"]) == {"include": ["live_health"], "trunk_ids": ["b", "a", "7"]}
 
 
@@ -71,19 +75,22 @@ def test_an_undefined_id_of_one_host_is_an_error_that_names_the_host() -> None:
 
 @pytest.mark.parametrize("name", _play_gate.COMMON)
 def test_an_option_that_differs_between_hosts_is_an_error(name: str) -> None:
-    hosts = {"h1": {"gate_trunk_ids": "a"}, "h2": {"gate_trunk_ids": "a", name: 5}}
+    hosts: dict[str, dict[str, Any]] = {"h1": {"gate_trunk_ids": "a"}, "h2": {"gate_trunk_ids": "a", name: 5}}
     assert f"{name} differs between the hosts h1 and h2" in refusal(hosts)
     assert f"{name} differs between the hosts h1 and h2" in refusal(hosts, all_trunks=True)
 
 
 @pytest.mark.parametrize("name", [*_play_gate.VARIABLES, "talkover_trunk_id"])
 def test_a_fact_of_any_host_is_an_error(name: str) -> None:
-    hosts = {"h1": {"gate_trunk_ids": "a"}, "h2": {"gate_trunk_ids": "a", name: "x", "ansible_facts": {name: "x"}}}
+    hosts: dict[str, dict[str, Any]] = {
+        "h1": {"gate_trunk_ids": "a"},
+        "h2": {"gate_trunk_ids": "a", name: "x", "ansible_facts": {name: "x"}},
+    }
     assert f"The variable {name} is also a fact" in refusal(hosts)
 
 
 def test_the_check_runs_on_the_controller_alone() -> None:
-    hosts = {"h1": {"gate_trunk_ids": "a"}}
+    hosts: dict[str, dict[str, Any]] = {"h1": {"gate_trunk_ids": "a"}}
     assert "connection of localhost is ssh" in refusal(hosts, connection=SimpleNamespace(transport="ssh"))
     assert "async" in refusal(hosts, async_val=30)
 
