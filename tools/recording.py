@@ -69,8 +69,8 @@ def run(folder: Path, service: Emulator, trunk: str) -> tuple[int, str]:
     }
     command = [sys.executable, "-m", "ansible", "playbook", PLAYBOOK, "-e", f"trunk_ids={trunk}"]
     done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=False)
-    # The name of the directory differs each time.
-    return done.returncode, done.stdout.strip().replace(f"{folder}/", "")
+    # The name of the directory with the collection differs each time.
+    return done.returncode, done.stdout.strip().replace(f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}/", "")
 
 
 def main() -> int:
