@@ -13,7 +13,7 @@ REUSE = $(if $(shell find $(PINS) antsibull-nox.toml noxfile.py .venv/done -newe
 COMMIT = git rev-parse HEAD && git status --porcelain
 NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 
-.PHONY: help check test demo bench format build docs recording matrix release-check nginx clean
+.PHONY: help check test certify demo bench format build docs recording matrix release-check package nginx clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 15
@@ -27,6 +27,10 @@ test: .venv/done ## run all checks
 	CI=true $(NOX)
 	@{ $(COMMIT); } | cmp -s .nox/$@.started || echo "The tree changed meanwhile." >> .nox/$@.started
 	@mv .nox/$@.started .nox/$@.done
+
+certify: .venv/done ## check the artifact as galaxy-importer and the certification of partners do
+	CI=true $(NOX) -s certify
+	@touch .nox/$@.done
 
 demo: .venv/done ## run demos of a gate and of an inventory; with TRUNK=<id> and TALKOVER_TOKEN, use the real service
 	$(BIN)/python tools/demo
@@ -54,6 +58,10 @@ matrix: .venv/done ## run the tests with each ansible-core, with old and new req
 
 release-check: .venv/done ## check that this commit can be released
 	CI=true $(BIN)/nox $(REUSE) -s release
+	@touch .nox/$@.done
+
+package: .venv/done ## write the artifact, its signature and the release notes to build/release/; needs a GnuPG key
+	CI=true $(NOX) -s package
 	@touch .nox/$@.done
 
 nginx: ## install nginx for one test, with apt-get or dnf; needs root

@@ -25,7 +25,20 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "tools"))
 
-from cells import CELLS, CHOSEN, NEXT, OLDEST, PYTHONS, REQUESTS, explain_gaps, name_requests  # noqa: E402  # needs the path above
+from cells import (  # noqa: E402  # needs the path above
+    CELLS,
+    CHOSEN,
+    CORES,
+    NEXT,
+    OLDEST,
+    PYTHONS,
+    REQUESTS,
+    UNSUPPORTED,
+    choose_pythons,
+    explain_gaps,
+    find_pythons,
+    name_requests,
+)
 
 REQUIREMENTS = HERE / "tests" / "requirements"
 SITE = "https://talkover.github.io/ansible-collection-voice"
@@ -95,13 +108,19 @@ def workplace(session: nox.Session) -> Iterator[Path]:
         yield place
 
 
+def build_artifact(session: nox.Session, place: Path) -> Path:
+    """Build the artifact from a clone, and return its path."""
+    with session.chdir(export(place / "clone")):
+        session.run("ansible-galaxy", "collection", "build", "--output-path", str(place), silent=True)
+    (artifact,) = place.glob("*.tar.gz")
+    return artifact
+
+
 @contextlib.contextmanager
 def installed(session: nox.Session) -> Iterator[Path]:
     """Create a directory with a clone, and with the collection installed from the artifact that is built there."""
     with workplace(session) as place:
-        with session.chdir(export(place / "clone")):
-            session.run("ansible-galaxy", "collection", "build", "--output-path", str(place), silent=True)
-        options = ["--offline", "--collections-path", str(place), *map(str, place.glob("*.tar.gz"))]
+        options = ["--offline", "--collections-path", str(place), str(build_artifact(session, place))]
         session.run("ansible-galaxy", "collection", "install", *options, silent=True)
         yield place
 
@@ -130,6 +149,7 @@ def seed_pip(session: nox.Session) -> None:
     script.write_text("import ensurepip\n\nensurepip.bootstrap()\n", encoding="utf-8")
 
 
+EACH_CORE = [(core, (choose_pythons(core) or list(pythons))[-1]) for core, pythons in CORES.items()]
 BY_CORE = [nox.param(python, core, id=core) for core, python in CHOSEN.items()]
 # The next ansible-core is not part of the matrix, because it may change until its release.
 MATRIX = [
@@ -216,18 +236,57 @@ def bench(session: nox.Session, core: str) -> None:
         session.run(str(place / "venv/bin/python"), "-m", "bench", *session.posargs, external=True)
 
 
-@nox.session
-@nox.parametrize(["python", "core"], BY_CORE)
+@nox.session(default=False)
+@nox.parametrize(
+    ["python", "core"], [nox.param(cell, core, id=core, tags=["matrix", core]) for core, cell in EACH_CORE]
+)
 def sanity(session: nox.Session, core: str) -> None:
-    """Run the sanity tests of ansible-test, on all supported Pythons that are installed."""
+    """Run the sanity tests of ansible-test on the artifact, with every installed Python that ansible-test supports."""
     session.install("ansible-core", env=pins(f"ansible-core-{core}"))
-    with workplace(session) as place, session.chdir(export(place)):
-        session.env["HOME"] = str(HERE / session.cache_dir / f"ansible-test-{core}")
-        seed_pip(session)
-        session.run("git", "init", "--quiet", external=True)
-        session.run("git", "add", "--all", external=True)
-        command = [str(place / "venv/bin/python"), str(place / "venv/bin/ansible-test"), "sanity", "--color", "no"]
+    with workplace(session) as place:
+        collection = place / "ansible_collections" / "talkover" / "voice"
+        collection.mkdir(parents=True)
+        # As galaxy-importer does: the extracted artifact, in a tree without git.
+        shutil.unpack_archive(build_artifact(session, place), collection)
+        run_sanity(session, core, place, collection)
+
+
+@nox.session(default=False)
+@nox.parametrize(["python", "core"], BY_CORE)
+def sanity_clone(session: nox.Session, core: str) -> None:
+    """Run the sanity tests of ansible-test on all files of the clone, tests and tools included."""
+    session.install("ansible-core", env=pins(f"ansible-core-{core}"))
+    with workplace(session) as place:
+        collection = export(place)
+        with session.chdir(collection):
+            session.run("git", "init", "--quiet", external=True)
+            session.run("git", "add", "--all", external=True)
+        run_sanity(session, core, place, collection)
+
+
+def run_sanity(session: nox.Session, core: str, place: Path, collection: Path) -> None:
+    """Run ansible-test sanity in a directory."""
+    session.env["HOME"] = str(HERE / session.cache_dir / f"ansible-test-{core}")
+    # tests/config.yml excludes these Pythons. Without it, modules would be compiled with them, and sanity would fail.
+    unsupported = [str(path.parent) for path in find_pythons(UNSUPPORTED).values()]
+    session.env["PATH"] = os.pathsep.join([os.environ["PATH"], *unsupported])
+    seed_pip(session)
+    command = [str(place / "venv/bin/python"), str(place / "venv/bin/ansible-test"), "sanity", "--color", "no"]
+    with session.chdir(collection):
         session.run(*command, *session.posargs, external=True)
+
+
+@nox.session(requires=[f"sanity({core})" for core in CHOSEN])
+@nox.parametrize(["python", "core"], BY_CORE[:1])
+def certify(session: nox.Session, core: str) -> None:
+    """Check the artifact as galaxy-importer, Automation Hub and their reviewers do, after the sanity tests."""
+    session.install(
+        "ansible-core", "ansible-lint", "galaxy-importer", "pylint", "ruff", env=pins(f"ansible-core-{core}")
+    )
+    with workplace(session) as place:
+        artifact = build_artifact(session, place)
+        session.env["PYTHONPATH"] = str(HERE / "tools")
+        session.run(str(place / "venv/bin/python"), "-m", "certify", str(artifact), *session.posargs, external=True)
 
 
 @nox.session
@@ -309,6 +368,21 @@ def release(session: nox.Session) -> None:
         stale = [name for name in CHANGELOG if (collection / name).read_bytes() != (HERE / name).read_bytes()]
     if stale:
         session.error(f"Out of date: {', '.join(stale)}. Run .venv/bin/nox -s changelog.")
+
+
+@nox.session(default=False)
+def package(session: nox.Session) -> None:
+    """Write the artifact, its signature and the release notes to build/release. It needs a GnuPG key."""
+    session.install("ansible-core", "antsibull-changelog")
+    target = HERE / "build" / "release"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    with workplace(session) as place:
+        artifact = Path(shutil.copy2(build_artifact(session, place), target))
+        options = ["--only-latest", "--output-format", "md", "--output", str(target / "notes.md")]
+        with session.chdir(place / "clone/ansible_collections/talkover/voice"):
+            session.run("antsibull-changelog", "generate", *options)
+        session.run(str(place / "venv/bin/python"), str(HERE / "tools/sign.py"), str(artifact), external=True)
 
 
 @nox.session(python=False, requires=EACH_TIME)

@@ -32,6 +32,8 @@ NEXT = "2.22"
 # The Python versions that modules support.
 PYTHON_VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 OLDEST = PYTHON_VERSIONS[0]
+# Those that ansible-test supports, too.
+UNSUPPORTED = ("2.7", "3.5", "3.6", "3.7", "3.8")
 # The directory of Pythons that nox downloaded.
 FETCHED = Path.home() / ".local" / "share" / "nox" / "pythons"
 
@@ -55,19 +57,19 @@ class Cell(NamedTuple):
         return "next" if self.core == NEXT else f"{self.core}, {name_requests(self.requests)}"
 
 
-def find_pythons() -> dict[str, Path]:
+def find_pythons(versions: tuple[str, ...] = PYTHON_VERSIONS) -> dict[str, Path]:
     """Map the versions of the Pythons on this machine to their interpreters.
 
     Each is started to check it, because pyenv has shims on the PATH for versions that are not selected.
     """
     found = {"{}.{}".format(*sys.version_info): Path(sys.executable).resolve()}
-    for version in PYTHON_VERSIONS:
+    for version in versions:
         name = f"python{version}"
         named = Path(shutil.which(name) or name)
         pyenv = sorted(named.parent.parent.glob(f"versions/{version}.*/bin/{name}"))
         for candidate in (named, *pyenv, *sorted(FETCHED.glob(f"cpython@{version}.*/bin/{name}"))):
             with contextlib.suppress(OSError, subprocess.CalledProcessError):
-                command = [str(candidate), "-c", "import ensurepip, sys, venv; print(sys.executable)"]
+                command = [str(candidate), "-c", "import ensurepip, sys; print(sys.executable)"]
                 answer = subprocess.run(command, check=True, capture_output=True, text=True)
                 found.setdefault(version, Path(answer.stdout.strip()))
     return found
@@ -112,6 +114,8 @@ def explain_gaps() -> Iterator[str]:
             yield f"Python {python}: it was not found"
     if not shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin"):
         yield "nginx in front of the service: it was not found; make nginx installs it, as root"
+    if not shutil.which("gpg"):
+        yield "the signature of an artifact: gpg was not found"
     for what, why in LEFT_OUT.items():
         yield f"{what}: {why}"
 
