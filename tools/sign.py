@@ -47,7 +47,8 @@ def verify(tarball: Path, signature: Path) -> None:
     info = json.loads(read_manifest(tarball))["collection_info"]
     with tempfile.TemporaryDirectory(prefix="talkover-sign-") as folder:
         keyring = Path(folder, "keyring.gpg")
-        subprocess.run(["gpg", "--batch", "--output", str(keyring), "--export"], check=True)
+        command = ["gpg", "--batch", "--output", str(keyring), "--export"]
+        subprocess.run(command, check=True)
         install = ["install", "--offline", "--disable-gpg-verify", "--collections-path", folder, str(tarball)]
         subprocess.run([GALAXY, "collection", *install], check=True, capture_output=True)
         options = ["--offline", "--keyring", str(keyring), "--required-valid-signature-count", "+1"]
