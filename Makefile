@@ -13,7 +13,7 @@ REUSE = $(if $(shell find $(PINS) antsibull-nox.toml noxfile.py .venv/done -newe
 COMMIT = git rev-parse HEAD && git status --porcelain
 NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 
-.PHONY: help check test certify demo bench format build docs recording matrix release-check package nginx clean
+.PHONY: help check test certify demo bench format build docs recording matrix sanity-clone ee release-check package publish nginx clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 15
@@ -53,8 +53,16 @@ recording: .venv/done ## record docs/gate.svg for the README from a real run
 	CI=true $(NOX) -s recording
 	@touch .nox/$@.done
 
-matrix: .venv/done ## run the tests with each ansible-core, with old and new requests (about an hour on two cores); CELLS=2.18 or CELLS=next selects some
+matrix: .venv/done ## run the tests with each ansible-core, with old and new requests (about an hour on two cores); CELLS=2.18 or CELLS=next selects some; NEXT_CORE=URL is the next ansible-core
 	CI=true $(BIN)/nox --no-error-on-missing-interpreters --tags $(or $(CELLS),matrix)
+
+sanity-clone: .venv/done ## run ansible-test sanity on all files of the repository, tests and tools included
+	CI=true $(NOX) -s sanity_clone
+	@touch .nox/$@.done
+
+ee: .venv/done ## build an execution environment, and run a gate in it; needs docker or podman
+	CI=true $(NOX) -s ee-check
+	@touch .nox/$@.done
 
 release-check: .venv/done ## check that this commit can be released
 	CI=true $(BIN)/nox $(REUSE) -s release
@@ -63,6 +71,9 @@ release-check: .venv/done ## check that this commit can be released
 package: .venv/done ## write the artifact, its signature and the release notes to build/release/; needs a GnuPG key
 	CI=true $(NOX) -s package
 	@touch .nox/$@.done
+
+publish: .venv/done ## publish build/talkover-voice-VERSION.tar.gz to the Galaxy server that Ansible is configured for
+	ANSIBLE_HOME=.venv/ansible $(BIN)/ansible-galaxy collection publish "build/talkover-voice-$(VERSION).tar.gz"
 
 nginx: ## install nginx for one test, with apt-get or dnf; needs root
 	PATH="$$PATH:/usr/sbin"; command -v nginx || { apt-get update -q && apt-get install -qy nginx; } || dnf install -qy nginx

@@ -74,7 +74,8 @@ def install(session: nox.Session, core: str, requests: str, *packages: str) -> N
 
 def install_next(session: nox.Session) -> None:
     """Install the next ansible-core, including pre-releases, or skip the session if there is none yet."""
-    command = ["python", "-m", "pip", "install", f"ansible-core>={NEXT}.0.dev0"]
+    # NEXT_CORE is the URL of a development version.
+    command = ["python", "-m", "pip", "install", os.environ.get("NEXT_CORE") or f"ansible-core>={NEXT}.0.dev0"]
     output = str(session.run(*command, silent=True, success_codes=[0, 1], env=pins("constraints")))
     if "No matching distribution found for ansible-core" in output:
         session.skip(f"the registry has no ansible-core {NEXT} that Python {session.python} takes")

@@ -4,14 +4,15 @@
 
 """Test what the platform guide says about AWX: credential types, and inventories built from other inventories.
 
-AWX stores what ansible-inventory prints, hands it to jobs and to constructed inventories as a script, and runs both with
-ansible-runner.
+AWX stores what ansible-inventory prints, hands it to jobs and to constructed inventories as a script, and runs both
+with ansible-runner.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,16 @@ def test_a_constructed_inventory_has_the_verdicts_of_its_input(run: Runner, inve
     listed = json.loads(output[output.index("{") :])
     assert listed["deployable"]["hosts"] == ["pbx-1"]
     assert list(listed["_meta"]["hostvars"]) == ["pbx-1"]
+
+
+def test_the_gate_of_the_execution_environment_runs(run: Runner) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    # In an execution environment, the emulator of the installed collection is started.
+    extra = json.dumps({"emulator": str(pages.ROOT / "tests/emulator"), "port": port})
+    code, output = run("playbook", str(pages.ROOT / "tests/ee/gate.yml"), "--extra-vars", extra)
+    assert code == 0, output
 
 
 @pytest.mark.parametrize(("status", "code"), [("healthy", 0), ("unhealthy", 2)])
