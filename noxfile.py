@@ -41,8 +41,9 @@ from cells import (  # noqa: E402  # needs the path above
 )
 
 REQUIREMENTS = HERE / "tests" / "requirements"
+REPOSITORY = "https://github.com/talkover/ansible-collection-voice"
 SITE = "https://talkover.github.io/ansible-collection-voice"
-"""The URL of the documentation in the README: a placeholder until the collection is public."""
+"""The URLs in the README: placeholders until the collection is public."""
 
 
 def pins(*names: str) -> dict[str, str]:
@@ -310,7 +311,9 @@ def docs(session: nox.Session) -> None:
         options = ["--quiet", "--fail-on-warning", "--keep-going", "-d", str(place / "doctrees"), "-c", str(sphinx)]
         session.run("sphinx-build", *options, str(pages), str(site))
     # External links are not checked here. Run `lychee build/docs` for them, with network access.
-    options = ["--offline", "--include-fragments", "--no-progress", "--remap", f"{SITE} {site.as_uri()}"]
+    options = ["--offline", "--include-fragments", "--no-progress"]
+    for remote, local in ((SITE, site), (f"{REPOSITORY}/(?:blob|raw)/main", HERE)):
+        options += ["--remap", f"{remote} {local.as_uri()}"]
     session.run("lychee", *options, *map(str, [*site.rglob("*.html"), *HERE.glob("*.md")]))
     session.log(f"The site is {site / 'index.html'}.")
 
