@@ -40,6 +40,7 @@ FETCHED = Path.home() / ".local" / "share" / "nox" / "pythons"
 # The checks that `make test` never runs, and why.
 LEFT_OUT = {
     "ansible-test sanity: shellcheck, pslint": "the collection holds no shell script and no PowerShell",
+    "a gate in an execution environment": "it needs a container engine; make ee runs it",
     "ansible-test in containers, other systems than this one": "they need a container engine",
 }
 
@@ -111,7 +112,9 @@ def explain_gaps() -> Iterator[str]:
             yield f"ansible-core {core}: it needs Python {' or '.join(CORES[core])}, and none was found; {taken} ran"
     for python in PYTHON_VERSIONS:
         if python not in PYTHONS:
-            yield f"Python {python}: it was not found"
+            cores = [core for core, pythons in CORES.items() if python in pythons]
+            cells = f", and its cells with ansible-core {' and '.join(cores)}" if cores else ""
+            yield f"Python {python}{cells}: it was not found"
     if not shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin"):
         yield "nginx in front of the service: it was not found; make nginx installs it, as root"
     if not shutil.which("gpg"):
