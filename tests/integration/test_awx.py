@@ -120,7 +120,7 @@ def test_the_gate_of_the_execution_environment_runs(run: Runner) -> None:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     # In an execution environment, the emulator of the installed collection is started.
-    extra = json.dumps({"emulator": str(pages.ROOT / "tests/emulator"), "port": port})
+    extra = json.dumps({"emulator": str(pages.ROOT / "tests/emulator"), "emulator_port": port})
     code, output = run("playbook", str(pages.ROOT / "tests/ee/gate.yml"), "--extra-vars", extra)
     assert code == 0, output
 

@@ -41,7 +41,7 @@ FILES = {
     "changelogs/changelog.yaml": "releases: {1.0.0: {changes: {release_summary: First}}}",
     "CHANGELOG.md": "## v1\\.0\\.0\n",
     "CHANGELOG.rst": "v1.0.0\n======\n",
-    "plugins/modules/trunk_info.py": "# SPDX-License-Identifier: GPL-3.0-or-later\n",
+    "plugins/modules/trunk_info.py": f"# {contents.LICENSE}\n",
 }
 MODULE = {
     "doc": {
