@@ -56,8 +56,9 @@ def set_environment() -> None:
     # ansible-test passes on only the PATH; antsibull-nox lists collections with the first ansible-galaxy on it.
     interpreters = dict.fromkeys(str(path.parent) for path in PYTHONS.values())
     os.environ["PATH"] = os.pathsep.join([*interpreters, os.environ["PATH"], str(Path(sys.executable).parent)])
-    # Files in the real home directory must not affect a check, except for the cache of pip.
+    # Files in the real home directory must not affect a check, except for the cache of pip, and the key for releases.
     os.environ.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
+    os.environ.setdefault("GNUPGHOME", str(Path.home() / ".gnupg"))
     os.environ.setdefault("GIT_CONFIG_GLOBAL", str(Path.home() / ".gitconfig"))
     home = HERE / ".nox" / "home"
     home.mkdir(parents=True, exist_ok=True)
