@@ -20,7 +20,6 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.talkover.voice.plugins.doc_fragments.connection import ModuleDocFragment
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.integration import pages
 from ansible_collections.talkover.voice.tests.integration.commands import TOKEN, Runner
@@ -98,13 +97,17 @@ def test_the_credential_type_is_valid_for_awx() -> None:
     assert sorted(injectors["env"].values()) == sorted(f"{{{{ {name} }}}}" for name in fields)
 
 
-def test_the_plugins_read_what_the_credential_sets() -> None:
-    options = yaml.safe_load(ModuleDocFragment.PLUGINS)["options"]
-    names = {entry["name"] for option in options.values() for entry in option.get("env", [])}
-    assert read("credential_type_injectors")["env"].keys() <= names
-    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
-    text = str([documented["api_token"], documented["api_url"]])
-    assert all(f"E({name})" in text for name in read("credential_type_injectors")["env"])
+@pytest.mark.parametrize("kind", ["lookup", "inventory", "module"])
+def test_the_plugins_read_what_the_credential_sets(run: Runner, kind: str) -> None:
+    name = "talkover.voice." + {"lookup": "sip_trunk", "inventory": "sip_trunks", "module": "sip_trunk_info"}[kind]
+    code, output = run("doc", "--json", "-t", kind, name)
+    assert code == 0, output
+    options = json.loads(output)[name]["doc"]["options"]
+    for variable, option in (("TALKOVER_TOKEN", "api_token"), ("TALKOVER_API_URL", "api_url")):
+        assert variable in read("credential_type_injectors")["env"]
+        assert f"E({variable})" in str(options[option]["description"])
+        if kind != "module":
+            assert variable in [entry["name"] for entry in options[option]["env"]]
 
 
 def test_a_constructed_inventory_has_the_verdicts_of_its_input(run: Runner, inventory: Path) -> None:
