@@ -152,7 +152,9 @@ def seed_pip(session: nox.Session) -> None:
     script.write_text("import ensurepip\n\nensurepip.bootstrap()\n", encoding="utf-8")
 
 
-EACH_CORE = [(core, (choose_pythons(core) or list(pythons))[-1]) for core, pythons in CORES.items()]
+NEWEST_PYTHONS = {core: (choose_pythons(core) or list(pythons))[-1] for core, pythons in CORES.items()}
+SANITY = [nox.param(python, core, id=core, tags=["matrix", core]) for core, python in NEWEST_PYTHONS.items()]
+SANITY.append(nox.param(CELLS[-1].python, NEXT, id="next", tags=["next"]))
 BY_CORE = [nox.param(python, core, id=core) for core, python in CHOSEN.items()]
 # The next ansible-core is not part of the matrix, because it may change until its release.
 MATRIX = [
@@ -240,12 +242,13 @@ def bench(session: nox.Session, core: str) -> None:
 
 
 @nox.session(default=False)
-@nox.parametrize(
-    ["python", "core"], [nox.param(cell, core, id=core, tags=["matrix", core]) for core, cell in EACH_CORE]
-)
+@nox.parametrize(["python", "core"], SANITY)
 def sanity(session: nox.Session, core: str) -> None:
     """Run the sanity tests of ansible-test on the artifact, with every installed Python that ansible-test supports."""
-    session.install("ansible-core", env=pins(f"ansible-core-{core}"))
+    if core == NEXT:
+        install_next(session)
+    else:
+        session.install("ansible-core", env=pins(f"ansible-core-{core}"))
     with workplace(session) as place:
         collection = place / "ansible_collections" / "talkover" / "voice"
         collection.mkdir(parents=True)
@@ -255,7 +258,7 @@ def sanity(session: nox.Session, core: str) -> None:
 
 
 @nox.session(default=False)
-@nox.parametrize(["python", "core"], BY_CORE)
+@nox.parametrize(["python", "core"], [nox.param(NEWEST_PYTHONS[core], core, id=core) for core in CHOSEN])
 def sanity_clone(session: nox.Session, core: str) -> None:
     """Run the sanity tests of ansible-test on all files of the clone, tests and tools included."""
     session.install("ansible-core", env=pins(f"ansible-core-{core}"))
