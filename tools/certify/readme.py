@@ -90,5 +90,10 @@ def check_readme(artifact: Artifact) -> Iterator[str]:
     for heading, phrases in PHRASES.items():
         section = " ".join(page.sections.get(heading, "").split())
         yield from (f"{heading}: it does not mention {phrase!r}" for phrase in phrases if phrase not in section)
+    for item in artifact.imported["docs_blob"]["contents"]:
+        links = Page(item.get("readme_html") or "").links
+        yield from (
+            f"{item['content_name']}: relative link: {link}" for link in links if not link.startswith("https://")
+        )
     if found := FORBIDDEN.search(artifact.read("README.md")):
         yield f"{found.group()!r}: ansible-core is not installed with pip on Automation Platform"

@@ -142,6 +142,12 @@ def test_a_wrong_readme_is_found(tmp_path: Path, html: str, finding: str) -> Non
     assert finding in findings(build(tmp_path, {}, {}, html))
 
 
+def test_a_relative_link_in_the_readme_of_a_role_is_found(tmp_path: Path) -> None:
+    artifact = build(tmp_path, {}, {})
+    artifact.imported["docs_blob"]["contents"][0]["readme_html"] = '<a href="../tasks/main.yml">tasks</a>'
+    assert findings(artifact) == ["trunk_info: relative link: ../tasks/main.yml"]
+
+
 @pytest.mark.parametrize("key", ["short_description", "description", "author", "version_added", "requirements"])
 def test_incomplete_documentation_is_found(tmp_path: Path, key: str) -> None:
     doc = {name: value for name, value in MODULE["doc"].items() if name != key}  # type: ignore[attr-defined]
