@@ -46,7 +46,7 @@ FIELDS = (
     "unknown_field",
 )
 _FORMED = tuple({"id": f"f{number}", "name": text} for number, text in enumerate(FORMS.values()))
-# Routes that differ little from another one use the six basic forms, because these rows cost most of the table's time.
+# Routes that differ little from another one use the six basic forms, because these rows take the longest.
 _BASIC = _FORMED[:6]
 _COUNT = "{{ range(%d) | list }}"
 
@@ -116,10 +116,13 @@ def route(
     text: str,
     *first: Play,
     trunks: tuple[dict[str, Any], ...] = _FORMED,
-    brief: bool = False,
+    brief: bool = True,
     **row: Any,
 ) -> Row:
-    """Write a row for a way on which texts come into a play."""
+    """Write a row for a way on which texts come into a play.
+
+    How a text arrives and how a statement evaluates it are independent. So only the main ways use all statements.
+    """
     steps = statements(text, len(trunks), brief=brief)
     files = {**_TEMPLATE_FILE, "deploy.yml": [play(*first, *steps, vars=CANARIES)]}
     return tasks(name, files={**files, **row.pop("files", {})}, trunks=trunks, **row)
@@ -145,7 +148,7 @@ def _hosts(trunks: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 
 
 def _inventory(
-    name: str, text: str, trunks: tuple[dict[str, Any], ...] = _FORMED, *, brief: bool = False, **options: Any
+    name: str, text: str, trunks: tuple[dict[str, Any], ...] = _FORMED, *, brief: bool = True, **options: Any
 ) -> Row:
     plays = [play(*statements(text, len(trunks), brief=brief), vars=CANARIES)]
     files = {"inventory/01-hosts.yml": _hosts(trunks), "deploy.yml": plays, **_TEMPLATE_FILE}
@@ -162,7 +165,7 @@ _FIELD_LOOKUP = f"lookup('talkover.voice.sip_trunk', 'field-' ~ {_FIELD_AT}, inc
 _LIVE_LOOKUP = _FIELD_LOOKUP.replace(_FIELD_AT, repr("live"))
 
 ROWS: tuple[Row, ...] = (
-    route("the module's result", "result.results[item].trunk.name", _EACH),
+    route("the module's result", "result.results[item].trunk.name", _EACH, brief=False),
     route(
         "the module's result, in a loop without a loop",
         "result.results[item].trunks[0].name",
@@ -170,7 +173,7 @@ ROWS: tuple[Row, ...] = (
         trunks=_BASIC,
     ),
     route("the module's result, native", "result.results[item].trunk.name", _EACH_BASIC, trunks=_BASIC, env=_NATIVE),
-    route("the lookup", _LOOKED),
+    route("the lookup", _LOOKED, brief=False),
     route("the lookup, native", _LOOKED, trunks=_BASIC, env=_NATIVE),
     route("query", "query('talkover.voice.sip_trunk', 'f' ~ item)[0].name", trunks=_BASIC),
     route(
@@ -208,7 +211,6 @@ ROWS: tuple[Row, ...] = (
             f"each field of the lookup, {form}",
             f"({_FIELD_LOOKUP})[{_FIELD_AT} if {_FIELD_AT} != 'live' else 'name']",
             trunks=fields(form),
-            brief=True,
         )
         for form in ("a template", "a call", "a variable")
     ),
@@ -217,13 +219,18 @@ ROWS: tuple[Row, ...] = (
             f"live checks and numbers, {form}",
             f"[{_LIVE_LOOKUP}.live_health.error, {_LIVE_LOOKUP}.dids[0].number][item % 2]",
             trunks=fields(form)[-2:],
-            brief=True,
         )
         for form in ("a template", "a call", "a variable")
     ),
-    _inventory("the inventory's variables", f"{_HIDDEN}.talkover_trunk.name"),
+    _inventory("the inventory's variables", f"{_HIDDEN}.talkover_trunk.name", brief=False),
     _inventory("the inventory's list", f"{_HIDDEN}.talkover_trunks[0].name", _BASIC),
-    _inventory("what the source composes", f"{_HIDDEN}.carrier", _BASIC, compose={"carrier": "talkover_trunk.name"}),
+    _inventory(
+        "what the source composes",
+        f"{_HIDDEN}.carrier",
+        _BASIC,
+        brief=False,
+        compose={"carrier": "talkover_trunk.name"},
+    ),
     _inventory(
         "what the source composes of several",
         f"{_HIDDEN}.carrier",
@@ -252,7 +259,6 @@ ROWS: tuple[Row, ...] = (
             f"each field of the inventory, {form}",
             f"{_HIDDEN}.talkover_trunk[{_FIELD_AT} if {_FIELD_AT} != 'live' else 'name']",
             fields(form),
-            brief=True,
         )
         for form in ("a template", "a call", "a variable")
     ),

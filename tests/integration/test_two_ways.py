@@ -66,6 +66,8 @@ def recorded(run: Runner, name: str) -> Path:
         "ANSIBLE_CALLBACK_PLUGINS": str(run.home / "callbacks"),
         "ANSIBLE_CALLBACKS_ENABLED": "recorder",
         "ANSIBLE_INJECT_INVOCATION": "true",
+        # A module starts faster this way, and there are many.
+        "ANSIBLE_PIPELINING": "true",
         "RECORDED": str(file),
     }
     return file
