@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import os
 import platform
 import unicodedata
 from collections.abc import Mapping
@@ -141,7 +142,9 @@ class ConnectionOptions(NamedTuple):
     @property
     def cache_key(self) -> tuple[Any, ...]:
         """Return all options that can change a response or how far it can be trusted, except the token."""
-        return self.api_url, self.validate_certs, self.ca_path, self.client_cert, self.client_key
+        # A relative path is another file for a playbook in another folder.
+        paths = map(_absolute, (self.ca_path, self.client_cert, self.client_key))
+        return self.api_url, self.validate_certs, *paths
 
 
 class TrunkQuery(NamedTuple):
@@ -240,6 +243,14 @@ def read_token(value: Any) -> Token:
         # The message does not show the value, because it may contain the token.
         raise TalkoverError("config", f"api_token must be a string, but is of type {_type_name(value)}.")
     return Token(value)
+
+
+def _absolute(path: str | None) -> str | None:
+    try:
+        return path and os.path.abspath(path)
+    except OSError:
+        # The working directory is gone, and no relative path can be loaded.
+        return path
 
 
 def _checked_url(api_url: str, token: Token) -> str:
