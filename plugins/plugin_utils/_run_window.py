@@ -149,5 +149,5 @@ def _read(file: int) -> WindowState:
             and all(math.isfinite(content[name]) and content[name] <= latest for name in _TIMES)
         )
         return WindowState(**content) if is_plausible else WindowState()
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return WindowState()

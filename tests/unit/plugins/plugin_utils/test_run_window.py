@@ -131,6 +131,8 @@ def test_a_stopped_process_with_the_lock_costs_one_second(path: str) -> None:
         json.dumps({"number": 1, "opens_at": 0.0, "resets_at": 1e18, "known": True, "left": 0, "told": 0.0}).encode(),
         b'{"number": 1, "opens_at": NaN, "resets_at": 0.0, "known": true, "left": 0, "told": 0.0}',
         b'{"number": 1, "opens_at": 0.0, "resets_at": 0.0, "known": true, "left": -5, "told": 0.0}',
+        b'{"number": 1, "opens_at": 1' + 400 * b"0" + b', "resets_at": 0, "known": true, "left": 1, "told": 0}',
+        b'{"number": 1, "opens_at": -1e308, "resets_at": -1e308, "known": true, "left": 1, "told": -1e308}',
         b'{"number": 1, "opens_at": "", "resets_at": 0.0, "known": true, "left": 1, "told": 0.0}',
     ],
 )
