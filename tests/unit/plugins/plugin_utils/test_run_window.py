@@ -10,6 +10,7 @@ import errno
 import fcntl
 import http.server
 import json
+import math
 import multiprocessing
 import os
 import signal
@@ -124,27 +125,27 @@ def test_a_stopped_process_with_the_lock_costs_one_second(path: str) -> None:
     os.close(file)
 
 
+def written(**changes: Any) -> bytes:
+    """Return the content of a file whose state has some other values."""
+    state = {"number": 1, "opens_at": 0.0, "resets_at": 0.0, "known": True, "left": 1, "told": 0.0, "refused": 0}
+    return json.dumps({**state, **changes}).encode()
+
+
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"x" * 1000,
-        b"[]",
-        b"{}",
-        b'{"number": null}',
-        json.dumps(
-            {"number": 1, "opens_at": 1e18, "resets_at": 0.0, "known": True, "left": 0, "told": 0.0, "refused": 0}
-        ).encode(),
-        json.dumps(
-            {"number": 1, "opens_at": 0.0, "resets_at": 1e18, "known": True, "left": 0, "told": 0.0, "refused": 0}
-        ).encode(),
-        b'{"number": 1, "opens_at": NaN, "resets_at": 0.0, "known": true, "left": 0, "told": 0.0, "refused": 0}',
-        b'{"number": 1, "opens_at": 0.0, "resets_at": 0.0, "known": true, "left": -5, "told": 0.0, "refused": 0}',
-        b'{"number": 1, "opens_at": 1'
-        + 400 * b"0"
-        + b', "resets_at": 0, "known": true, "left": 1, "told": 0, "refused": 0}',
-        b'{"number": 1, "opens_at": -1e308, "resets_at": -1e308, "known": true, "left": 1, "told": -1e308, "refused": -9}',
-        b'{"number": 1, "opens_at": "", "resets_at": 0.0, "known": true, "left": 1, "told": 0.0, "refused": 0}',
+        *(b"", b"x" * 1000, b"[]", b"{}", b'{"number": null}'),
+        written(opens_at=1e18, left=0),
+        written(resets_at=1e18, left=0),
+        written(told=1e18),
+        written(opens_at=math.nan),
+        written(opens_at=10**400),
+        written(opens_at=-1e308, resets_at=-1e308, told=-1e308, refused=-9),
+        written(left=-5),
+        written(left=0.5),
+        written(opens_at=""),
+        written(refused="many"),
+        written(another=1),
     ],
 )
 def test_damaged_state_holds_nobody_up(path: str, content: bytes) -> None:
