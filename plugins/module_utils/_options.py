@@ -12,6 +12,7 @@ import ipaddress
 import math
 import os
 import platform
+import sys
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -71,7 +72,7 @@ def check_module_args(given: Mapping[str, Any]) -> None:
     """Reject arguments that ansible-core would silently convert to an unintended value.
 
     :param given: the arguments of the task, before any conversion.
-    :raises TalkoverError: kind ``config``, for a null, and for a list or dict instead of a string.
+    :raises TalkoverError: kind ``config``, for a null, a list or dict instead of a string, and a huge number.
     """
     for name in ("api_token", "trunk_id", "trunk_ids", "max_health_age"):
         if name in given and given[name] is None:
@@ -80,6 +81,10 @@ def check_module_args(given: Mapping[str, Any]) -> None:
             )
     if "api_token" in given:
         read_token(given["api_token"])
+    for name in ("timeout", "max_wait", "cache_ttl"):
+        # ansible-core ends with a Python error when a number is too large for a float.
+        if isinstance(given.get(name), int) and abs(given[name]) > sys.maxsize:
+            raise TalkoverError("config", f"{name} is a number that is too large.")
     if isinstance(given.get("trunk_id"), (list, tuple)):
         raise TalkoverError("config", "trunk_id must be one ID, but is a list. Use trunk_ids for a list of IDs.")
     if "trunk_id" in given:
