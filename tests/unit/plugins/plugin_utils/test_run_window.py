@@ -135,6 +135,8 @@ def written(**changes: Any) -> bytes:
     "content",
     [
         *(b"", b"x" * 1000, b"[]", b"{}", b'{"number": null}'),
+        written(number=None, left=0),
+        written(known="no", left=None),
         written(opens_at=1e18, left=0),
         written(resets_at=1e18, left=0),
         written(told=1e18),
