@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible import constants
 
 from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
 from ansible_collections.talkover.voice.plugins.plugin_utils import _facts
@@ -83,7 +84,7 @@ def test_fact_of_another_host_is_rejected(cache: Any, monkeypatch: pytest.Monkey
     message = refusal(_facts.reject_facts, variables)
     assert "talkover_trunk_id" in message
     assert "h2" in message
-    monkeypatch.setattr(_facts.constants, "INJECT_FACTS_AS_VARS", False)
+    monkeypatch.setattr(constants, "INJECT_FACTS_AS_VARS", False)
     _facts.reject_facts(variables)
 
 
