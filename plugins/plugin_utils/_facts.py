@@ -71,13 +71,13 @@ def _reject_facts_of_all(manager: Any) -> None:
     if manager is None or not constants.INJECT_FACTS_AS_VARS:
         return
     for host, facts in _loaded_facts(manager._fact_cache):  # noqa: SLF001  # as read_facts
-        for name in NO_FACTS:
-            if name in facts:
-                raise TalkoverError(
-                    "config",
-                    f"The variable {name} is also a fact of the host {host}. It must not be one, because a managed "
-                    "host chooses its facts. Remove the fact, and set the variable without cacheable.",
-                )
+        if any(map(facts.__contains__, NO_FACTS)):
+            name = next(name for name in NO_FACTS if name in facts)
+            raise TalkoverError(
+                "config",
+                f"The variable {name} is also a fact of the host {host}. It must not be one, because a managed host "
+                "chooses its facts. Remove the fact, and set the variable without cacheable.",
+            )
 
 
 def _loaded_facts(cache: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -94,7 +94,8 @@ def _loaded_facts(cache: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
         text = facts.get("__payload__") if isinstance(facts, Mapping) else None
         if not isinstance(text, str):
             yield host, facts or {}
-        elif any(f'"{name}"' in text for name in NO_FACTS):
+        elif f'"{VARIABLE_PREFIX}' in text:
+            # Decoding all of it would take as long as hundreds of searches.
             yield host, json.loads(text)
 
 
