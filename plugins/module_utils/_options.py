@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import os
 import platform
+import sys
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -70,7 +72,7 @@ def check_module_args(given: Mapping[str, Any]) -> None:
     """Reject arguments that ansible-core would silently convert to an unintended value.
 
     :param given: the arguments of the task, before any conversion.
-    :raises TalkoverError: kind ``config``, for a null, and for a list or dict instead of a string.
+    :raises TalkoverError: kind ``config``, for a null, a list or dict instead of a string, and a huge number.
     """
     for name in ("api_token", "trunk_id", "trunk_ids", "max_health_age"):
         if name in given and given[name] is None:
@@ -79,6 +81,10 @@ def check_module_args(given: Mapping[str, Any]) -> None:
             )
     if "api_token" in given:
         read_token(given["api_token"])
+    for name in ("timeout", "max_wait", "cache_ttl"):
+        # ansible-core ends with a Python error when a number is too large for a float.
+        if isinstance(given.get(name), int) and abs(given[name]) > sys.maxsize:
+            raise TalkoverError("config", f"{name} is a number that is too large.")
     if isinstance(given.get("trunk_id"), (list, tuple)):
         raise TalkoverError("config", "trunk_id must be one ID, but is a list. Use trunk_ids for a list of IDs.")
     if "trunk_id" in given:
@@ -141,7 +147,9 @@ class ConnectionOptions(NamedTuple):
     @property
     def cache_key(self) -> tuple[Any, ...]:
         """Return all options that can change a response or how far it can be trusted, except the token."""
-        return self.api_url, self.validate_certs, self.ca_path, self.client_cert, self.client_key
+        # A relative path is another file for a playbook in another folder.
+        paths = map(_absolute, (self.ca_path, self.client_cert, self.client_key))
+        return self.api_url, self.validate_certs, *paths
 
 
 class TrunkQuery(NamedTuple):
@@ -240,6 +248,14 @@ def read_token(value: Any) -> Token:
         # The message does not show the value, because it may contain the token.
         raise TalkoverError("config", f"api_token must be a string, but is of type {_type_name(value)}.")
     return Token(value)
+
+
+def _absolute(path: str | None) -> str | None:
+    try:
+        return path and os.path.abspath(path)
+    except OSError:
+        # The working directory is gone, and no relative path can be loaded.
+        return path
 
 
 def _checked_url(api_url: str, token: Token) -> str:

@@ -137,6 +137,7 @@ OPTIONS: tuple[dict[str, Any], ...] = (
     {},
     {"trunk_id": "trunk-healthy", "timeout": "soon", "api_token": SECRET},
     {"trunk_id": "trunk-healthy", "timeout": float("nan")},
+    {"trunk_id": "trunk-healthy", "timeout": 10**400},
     {"trunk_id": "trunk-healthy", "retries": 2.0},
     {"trunk_id": "trunk-healthy", "validate_certs": "perhaps"},
     {"trunk_id": "trunk-healthy", "include": "everything"},
