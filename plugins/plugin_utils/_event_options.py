@@ -22,6 +22,7 @@ from ..module_utils._options import (
     check_module_args,
     check_range,
     module_spec,
+    read_token,
     reject_unknown,
 )
 
@@ -79,12 +80,13 @@ def read_options(args: Mapping[str, Any]) -> SourceOptions:
     for name, value in args.items():
         if value is None:
             raise TalkoverError("config", f"{name} is null. Set it, or leave it out.")
-    validation = ArgumentSpecValidator(spec).validate(dict(args))
+    given_token = args.get("api_token", os.environ.get("TALKOVER_TOKEN"))
+    token = read_token(given_token)
+    validation = ArgumentSpecValidator(spec).validate({**args, "api_token": given_token})
     if validation.error_messages:
-        raise TalkoverError("config", _sentence(str(validation.errors.msg)))
+        # The message may show the value of an argument, which may be the token by mistake.
+        raise TalkoverError("config", token.hide(f"{str(validation.errors.msg).rstrip('.')}."))
     options = validation.validated_parameters
-    if options["api_token"] is None:
-        options["api_token"] = os.environ.get("TALKOVER_TOKEN")
     interval = check_range("interval", options["interval"], 1.0, MAX_INTERVAL)
     if options["max_wait"] is None:
         options["max_wait"] = max(interval, MIN_MAX_WAIT)
@@ -141,7 +143,3 @@ def _host_names(trunk_id: str, names: Any) -> list[str]:
         # An empty limit would select all hosts.
         raise TalkoverError("config", f"hosts must have at least one host name for {trunk_id!r}. Set a list of names.")
     return listed
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
