@@ -107,12 +107,13 @@ def installed(session: nox.Session) -> Iterator[Path]:
 
 
 def play(session: nox.Session, *arguments: str, python: str = "venv/bin/python") -> None:
-    """Run tests against the installed collection, from a clone without plugins.
+    """Run tests against the installed collection, from a clone without plugins and extensions.
 
     :param python: the Python interpreter that runs the module.
     """
     with installed(session) as place, session.chdir(place / "clone/ansible_collections/talkover/voice"):
         shutil.rmtree("plugins")
+        shutil.rmtree("extensions")
         session.env.update(TALKOVER_TEST_COLLECTIONS=str(place), TALKOVER_TEST_PYTHON=str(place / python))
         command = [str(place / "venv/bin/python"), "-m", "pytest", "--numprocesses=2", *(session.posargs or arguments)]
         session.run(*command, external=True)
@@ -137,7 +138,10 @@ MATRIX = [
 ]
 ENDS = set(zip(CHOSEN, REQUESTS))
 EACH_TIME = [
-    f"{name}({cell.name})" for cell in CELLS if (cell.core, cell.requests) in ENDS for name in ("unit", "integration")
+    f"{name}({cell.name})"
+    for cell in CELLS
+    if (cell.core, cell.requests) in ENDS
+    for name in ("unit", "integration", "events")
 ]
 if OLDEST in PYTHONS:
     EACH_TIME.append(f"module({name_requests(REQUESTS[0])})")
@@ -189,6 +193,14 @@ def integration(session: nox.Session, core: str, requests: str) -> None:
     """Run playbooks against the emulator, with the collection installed from its artifact."""
     install(session, core, requests, *PLAYS)
     play(session, "tests/integration")
+
+
+@nox.session(default=False)
+@nox.parametrize(["python", "core", "requests"], MATRIX)
+def events(session: nox.Session, core: str, requests: str) -> None:
+    """Run rulebooks with ansible-rulebook against the emulator. They need Java 17."""
+    install(session, core, requests, "ansible-rulebook", *PYTEST)
+    play(session, "tests/events")
 
 
 @nox.session(default=False)

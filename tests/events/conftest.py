@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -23,6 +22,7 @@ import yaml
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, TOKEN, Runner
+from ansible_collections.talkover.voice.tools.java import has_java
 
 GUARD = 120.0
 """The seconds after which a test fails instead of waiting forever."""
@@ -32,14 +32,7 @@ def missing() -> str:
     """Return why ansible-rulebook cannot run here; empty if it can."""
     if not importlib.util.find_spec("ansible_rulebook"):
         return "ansible-rulebook is not installed"
-    java = os.environ.get("JAVA_HOME")
-    with contextlib.suppress(OSError):
-        command = [str(Path(java, "bin", "java")) if java else "java", "-version"]
-        version = subprocess.run(command, check=False, capture_output=True, text=True).stderr
-        match = re.search(r'version "(\d+)', version)
-        if match and int(match[1]) >= 17:
-            return ""
-    return "there is no Java 17 or newer on this machine"
+    return "" if has_java() else "there is no Java 17 on this machine"
 
 
 class Rulebook:

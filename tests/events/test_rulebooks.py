@@ -16,6 +16,7 @@ import pytest
 
 from ansible_collections.talkover.voice.plugins.module_utils._text import neutralize
 from ansible_collections.talkover.voice.tests.emulator import Emulator
+from ansible_collections.talkover.voice.tests.integration import pages
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples" / "events"
 # Each run of a playbook takes seconds, and in this number of them each text is in two of three places.
@@ -42,6 +43,20 @@ def test_a_sick_trunk_starts_a_playbook_on_its_hosts(rulebook: Any, emulator: Em
     assert "Trunk Backup Carrier — São Paulo of pbx-houston-3" in rulebook.printed
     assert "of pbx-houston-1" not in rulebook.printed
     assert "of localhost" not in rulebook.printed
+
+
+def test_the_rulebook_of_the_guide(rulebook: Any, emulator: Emulator, inventory: str) -> None:
+    guide = pages.files("guide_events.rst")
+    for name in ("trunks.yml", "incident.yml"):
+        text = guide[name].replace("interval: 60", "interval: 1")
+        (rulebook.home / name).write_text(text, encoding="utf-8")
+    with rulebook.running("-r", "trunks.yml", "-i", inventory) as wait_for:
+        wait_for("Backup Carrier — São Paulo: is_verified is false, but must be true.")
+        wait_for("PLAY RECAP")
+        wait_for("pbx-3")
+        emulator.trunks["trunk-sick"] |= {"is_verified": True, "health_status": "healthy"}
+        wait_for("Backup Carrier — São Paulo is healthy again.")
+    assert "ok: [pbx-1]" not in rulebook.printed
 
 
 def test_recovery_is_announced(rulebook: Any, emulator: Emulator, inventory: str) -> None:
