@@ -30,7 +30,8 @@ test: .venv/done ## run all checks
 	@{ $(COMMIT); } | cmp -s .nox/$@.started || echo "The tree changed meanwhile." >> .nox/$@.started
 	@mv .nox/$@.started .nox/$@.done
 
-demo: .venv/done ## run demos of a gate and of an inventory; with TRUNK=<id> and TALKOVER_TOKEN, use the real service
+demo: .venv/done ## run demos of a gate, an inventory and events; with TRUNK=<id> and TALKOVER_TOKEN, use the real service
+	@! $(HAS_JAVA) || $(MAKE) --silent .venv/eda/done || echo "ansible-rulebook could not be installed."
 	$(BIN)/python tools/demo
 
 bench: .venv/done ## run the benchmark, and update the guide; ROWS=1,4 and ROUNDS=3 select a part
@@ -72,4 +73,10 @@ clean: ## remove all files that the other targets created
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --requirement tests/requirements/tools.txt
+	touch $@
+
+# ansible-rulebook for the last story of the demo.
+.venv/eda/done: .venv/done
+	$(PYTHON) -m venv .venv/eda
+	.venv/eda/bin/python -m pip --disable-pip-version-check install --quiet --constraint tests/requirements/tools.txt ansible-rulebook ansible-core requests
 	touch $@
