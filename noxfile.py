@@ -243,6 +243,18 @@ def sanity(session: nox.Session, core: str) -> None:
 
 
 @nox.session
+def event_source(session: nox.Session) -> None:
+    """Run the linters of galaxy-importer on the event source, with its options."""
+    session.install("ansible-core", "pylint", "ruff")
+    plugins = Path("extensions", "eda", "plugins")
+    ignored = "D100,D104,INP001,FA102,UP001,UP010,I001,FA100,PLR0913,E501"
+    session.run("ruff", "check", "--isolated", "--select", "ALL", "--ignore", ignored, "--quiet", str(plugins))
+    ignored = "R0801,E0401,C0103,R0913,R0902,R0903"
+    sources = map(str, sorted(plugins.glob("event_source/*.py")))
+    session.run("pylint", "--rcfile", os.devnull, "--score", "no", "--disable", ignored, *sources)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation site in build/docs, without warnings or broken internal links."""
     theme = ("sphinx-ansible-theme", "sphinx-copybutton")
