@@ -111,13 +111,16 @@ def test_text_of_the_api_is_only_data(rulebook: Any, emulator: Emulator, invento
     for number in range(RUNS):
         name, trunk_id, status = (texts[(number + place) % len(texts)] for place in range(3))
         emulator.trunks[trunk_id] = {"id": trunk_id, "name": name, "health_status": status}
-    source = {"talkover.voice.sip_trunk_health": {"all_trunks": True, "interval": 1}}
+    # The token from a variable of the rulebook, which must not be printed either.
+    args = {"all_trunks": True, "interval": 1, "api_token": template("TALKOVER_TOKEN")}
+    source = {"talkover.voice.sip_trunk_health": args}
     extra = {"from_rulebook": {key: template(f"event.talkover.{key}") for key in ("name", "trunk_id", "problems")}}
     action = {"run_playbook": {"name": rulebook.write("careless.yml", careless_playbook(record)), "extra_vars": extra}}
     rule = {"name": "Sick", "condition": 'event.talkover.event == "sick"', "action": action}
     rules = rulebook.write("rules.yml", [{"name": "Careless", "hosts": "all", "sources": [source], "rules": [rule]}])
     hosts = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
-    with rulebook.running("-r", rules, "-i", rulebook.write("one.yml", hosts)) as wait_for:
+    one = rulebook.write("one.yml", hosts)
+    with rulebook.running("-r", rules, "-i", one, "--env-vars", "TALKOVER_TOKEN") as wait_for:
         for _event in range(RUNS):
             wait_for("PLAY RECAP")
     assert not pwned.exists()
