@@ -107,12 +107,13 @@ def installed(session: nox.Session) -> Iterator[Path]:
 
 
 def play(session: nox.Session, *arguments: str, python: str = "venv/bin/python") -> None:
-    """Run tests against the installed collection, from a clone without plugins.
+    """Run tests against the installed collection, from a clone without plugins and extensions.
 
     :param python: the Python interpreter that runs the module.
     """
     with installed(session) as place, session.chdir(place / "clone/ansible_collections/talkover/voice"):
         shutil.rmtree("plugins")
+        shutil.rmtree("extensions")
         session.env.update(TALKOVER_TEST_COLLECTIONS=str(place), TALKOVER_TEST_PYTHON=str(place / python))
         command = [str(place / "venv/bin/python"), "-m", "pytest", "--numprocesses=2", *(session.posargs or arguments)]
         session.run(*command, external=True)
@@ -137,7 +138,10 @@ MATRIX = [
 ]
 ENDS = set(zip(CHOSEN, REQUESTS))
 EACH_TIME = [
-    f"{name}({cell.name})" for cell in CELLS if (cell.core, cell.requests) in ENDS for name in ("unit", "integration")
+    f"{name}({cell.name})"
+    for cell in CELLS
+    if (cell.core, cell.requests) in ENDS
+    for name in ("unit", "integration", "events")
 ]
 if OLDEST in PYTHONS:
     EACH_TIME.append(f"module({name_requests(REQUESTS[0])})")
@@ -196,6 +200,14 @@ def integration(session: nox.Session, core: str, requests: str) -> None:
 
 @nox.session(default=False)
 @nox.parametrize(["python", "core", "requests"], MATRIX)
+def events(session: nox.Session, core: str, requests: str) -> None:
+    """Run rulebooks with ansible-rulebook against the emulator. They need Java 17."""
+    install(session, core, requests, "ansible-rulebook", *PYTEST)
+    play(session, "tests/events")
+
+
+@nox.session(default=False)
+@nox.parametrize(["python", "core", "requests"], MATRIX)
 def managed(session: nox.Session, core: str, requests: str) -> None:
     """Run the playbooks for the module, with the oldest Python that modules support on the managed host."""
     install(session, core, requests, *PLAYS)
@@ -231,6 +243,18 @@ def sanity(session: nox.Session, core: str) -> None:
         session.run("git", "add", "--all", external=True)
         command = [str(place / "venv/bin/python"), str(place / "venv/bin/ansible-test"), "sanity", "--color", "no"]
         session.run(*command, *session.posargs, external=True)
+
+
+@nox.session
+def event_source(session: nox.Session) -> None:
+    """Run the linters of galaxy-importer on the event source, with its options."""
+    session.install("ansible-core", "pylint", "ruff")
+    plugins = Path("extensions", "eda", "plugins")
+    ignored = "D100,D104,INP001,FA102,UP001,UP010,I001,FA100,PLR0913,E501"
+    session.run("ruff", "check", "--isolated", "--select", "ALL", "--ignore", ignored, "--quiet", str(plugins))
+    ignored = "R0801,E0401,C0103,R0913,R0902,R0903"
+    sources = map(str, sorted(plugins.glob("event_source/*.py")))
+    session.run("pylint", "--rcfile", os.devnull, "--score", "no", "--disable", ignored, *sources)
 
 
 @nox.session

@@ -14,7 +14,7 @@ import os
 import platform
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -94,6 +94,23 @@ def check_module_args(given: Mapping[str, Any]) -> None:
             _checked_id(trunk_id, "trunk_ids")
 
 
+def reject_unknown(given: Iterable[Any], known: Iterable[str]) -> None:
+    """Raise an error for the first name that is not an option.
+
+    :raises TalkoverError: kind ``config``; the message names the closest option.
+    """
+    names = sorted(known)
+    for name in map(str, given):
+        if name in names:
+            continue
+        # Imported late: few callers need more than a comparison.
+        import difflib
+
+        closest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        advice = f"Did you mean {closest[0]}?" if closest else f"The options are {', '.join(names)}."
+        raise TalkoverError("config", f"{name[:100]!r} is not an option. {advice}")
+
+
 def check_cache_ttl(ttl: float) -> None:
     """Reject what is no number of seconds.
 
@@ -138,10 +155,10 @@ class ConnectionOptions(NamedTuple):
             ca_path=options["ca_path"],
             client_cert=options["client_cert"],
             client_key=options["client_key"],
-            timeout=_check_range("timeout", options["timeout"], 0.001, MAX_TIMEOUT),
-            retries=_check_range("retries", options["retries"], 0, MAX_RETRIES),
-            max_connections=_check_range("max_connections", options["max_connections"], 1, MAX_CONNECTIONS),
-            max_wait=_check_range("max_wait", options["max_wait"], 0, MAX_MAX_WAIT),
+            timeout=check_range("timeout", options["timeout"], 0.001, MAX_TIMEOUT),
+            retries=check_range("retries", options["retries"], 0, MAX_RETRIES),
+            max_connections=check_range("max_connections", options["max_connections"], 1, MAX_CONNECTIONS),
+            max_wait=check_range("max_wait", options["max_wait"], 0, MAX_MAX_WAIT),
         )
 
     @property
@@ -295,7 +312,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _check_range(name: str, value: Any, lowest: Any, highest: Any) -> Any:
+def check_range(name: str, value: Any, lowest: Any, highest: Any) -> Any:
+    """Return a number.
+
+    :raises TalkoverError: kind ``config``, when it is out of range.
+    """
     # Comparisons with NaN are false, so NaN is rejected as well.
     if not lowest <= value <= highest or not math.isfinite(value):
         raise TalkoverError("config", f"{name} must be from {lowest} to {highest}, but is {str(value)[:40]}.")
