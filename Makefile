@@ -11,9 +11,11 @@ BIN = .venv/bin
 REUSE = $(if $(shell find $(PINS) antsibull-nox.toml noxfile.py .venv/done -newer .nox/$@.done 2>&1),-r,-R)
 # The tested commit: make release-check requires that make test passed for it.
 COMMIT = git rev-parse HEAD && git status --porcelain
+# Java 17 or newer, which ansible-rulebook needs.
+HAS_JAVA = java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])'
 NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 
-.PHONY: help check test certify demo bench format build docs recording matrix sanity-clone ee release-check package publish nginx clean
+.PHONY: help check test certify demo bench format build docs recording matrix sanity-clone ee release-check package publish nginx java clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 15
@@ -32,7 +34,8 @@ certify: .venv/done ## check the artifact as galaxy-importer and the certificati
 	CI=true $(NOX) -s certify
 	@touch .nox/$@.done
 
-demo: .venv/done ## run demos of a gate and of an inventory; with TRUNK=<id> and TALKOVER_TOKEN, use the real service
+demo: .venv/done ## run demos of a gate, an inventory and events; with TRUNK=<id> and TALKOVER_TOKEN, use the real service
+	@! $(HAS_JAVA) || $(MAKE) --silent .venv/eda/done || echo "ansible-rulebook could not be installed."
 	$(BIN)/python tools/demo
 
 bench: .venv/done ## run the benchmark, and update the guide; ROWS=1,4 and ROUNDS=3 select a part
@@ -78,6 +81,9 @@ publish: .venv/done ## publish build/talkover-voice-VERSION.tar.gz to the Galaxy
 nginx: ## install nginx for one test, with apt-get or dnf; needs root
 	PATH="$$PATH:/usr/sbin"; command -v nginx || { apt-get update -q && apt-get install -qy nginx; } || dnf install -qy nginx
 
+java: ## install Java 17 for the tests with ansible-rulebook, with apt-get or dnf; needs root
+	$(HAS_JAVA) || { apt-get update -q && apt-get install -qy openjdk-17-jre-headless; } || apt-get install -qy openjdk-21-jre-headless || dnf install -qy java-17-openjdk-headless
+
 clean: ## remove all files that the other targets created
 	rm -rf .ansible .demo .nox .venv build tests/output
 
@@ -86,4 +92,10 @@ clean: ## remove all files that the other targets created
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --requirement tests/requirements/tools.txt
+	touch $@
+
+# ansible-rulebook for the last story of the demo.
+.venv/eda/done: .venv/done
+	$(PYTHON) -m venv .venv/eda
+	.venv/eda/bin/python -m pip --disable-pip-version-check install --quiet --constraint tests/requirements/tools.txt ansible-rulebook ansible-core requests
 	touch $@

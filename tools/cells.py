@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from java import has_java
+
 # The Python versions that each ansible-core supports on the controller, oldest core first.
 CORES = {
     "2.16": ("3.10", "3.11", "3.12"),
@@ -119,6 +121,8 @@ def explain_gaps() -> Iterator[str]:
         yield "nginx in front of the service: it was not found; make nginx installs it, as root"
     if not shutil.which("gpg"):
         yield "the signature of an artifact: gpg was not found"
+    if not has_java():
+        yield "ansible-rulebook: Java 17 was not found; make java installs it, as root"
     for what, why in LEFT_OUT.items():
         yield f"{what}: {why}"
 

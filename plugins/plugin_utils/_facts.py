@@ -8,8 +8,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from ansible import constants
 
 from ..module_utils._errors import TalkoverError
 
@@ -31,6 +34,7 @@ def reject_facts(variables: Mapping[str, Any] | None) -> None:
     :raises TalkoverError: kind ``config``; the message names the variable.
     """
     variables = variables or {}
+    _reject_facts_of_all(getattr(variables.get("hostvars"), "_variable_manager", None))
     present = [name for name in NO_FACTS if name in variables]
     if not present:
         return
@@ -57,6 +61,42 @@ def reject_facts(variables: Mapping[str, Any] | None) -> None:
                 f"The variable {name} is also a fact of the host. It must not be one, because a managed host chooses "
                 "its facts. Remove the fact, and set the variable without cacheable.",
             )
+
+
+def _reject_facts_of_all(manager: Any) -> None:
+    """Raise an error when any host has such a fact, because an expression may read it with C(hostvars).
+
+    :raises TalkoverError: kind ``config``; the message names the variable and the host.
+    """
+    if manager is None or not constants.INJECT_FACTS_AS_VARS:
+        return
+    for host, facts in _loaded_facts(manager._fact_cache):  # noqa: SLF001  # as read_facts
+        if any(map(facts.__contains__, NO_FACTS)):
+            name = next(name for name in NO_FACTS if name in facts)
+            raise TalkoverError(
+                "config",
+                f"The variable {name} is also a fact of the host {host}. It must not be one, because a managed host "
+                "chooses its facts. Remove the fact, and set the variable without cacheable.",
+            )
+
+
+def _loaded_facts(cache: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Return the facts of all hosts that were read, in this process or in the one that it was forked from.
+
+    An expression can only have used these. Reading all of them may take seconds.
+    """
+    loaded = getattr(getattr(cache, "_plugin", cache), "_cache", None)
+    if not isinstance(loaded, Mapping):
+        # A cache without a memory of its own. It has no public type, so keys() may be all that it has.
+        loaded = {host: cache.get(host) for host in list(cache.keys())}
+    for host, facts in loaded.items():
+        # ansible-core 2.19 and newer keep facts as JSON in the memory of a cache with files.
+        text = facts.get("__payload__") if isinstance(facts, Mapping) else None
+        if not isinstance(text, str):
+            yield host, facts or {}
+        elif f'"{VARIABLE_PREFIX}' in text:
+            # Decoding all of it would take as long as hundreds of searches.
+            yield host, json.loads(text)
 
 
 def _stored_facts(variables: Mapping[str, Any]) -> Mapping[str, Any]:
