@@ -15,7 +15,7 @@ MAX_QUOTE = 300
 """The maximum number of characters that a message quotes."""
 
 # The characters of templates, strings, calls, subscripts and filters, and the one that starts a vaulted text.
-_CODE = str.maketrans("{}()[]'\"`|$", "❴❵❨❩❲❳’”’¦＄")  # noqa: RUF001  # they look alike on purpose
+_CODE = str.maketrans("{}()[]'\"`|$", "❴❵❨❩❲❳\u2019\u201d\u2019¦＄")  # noqa: RUF001  # they look alike on purpose
 
 
 def sanitize(text: str, longest: int = MAX_QUOTE) -> str:
