@@ -23,6 +23,7 @@ PLUGIN_DIRECTORIES = {
     "test", "vars",
 }  # fmt: skip
 UNDOCUMENTED = {"action", "doc_fragments", "module_utils", "plugin_utils"}
+EVENT_SOURCE = "eda/plugins/event_source"
 PYTHON = "python >= 3.9"
 # In two parts, because REUSE reads such a line as the license of this file.
 LICENSE = "SPDX-License-Identifier" + ": GPL-3.0-or-later"
@@ -72,10 +73,12 @@ def check_documentation(artifact: Artifact) -> Iterator[str]:
     }
     for name in artifact.files:
         path = PurePosixPath(name)
-        if path.match("plugins/*/*.py") and path.parts[1] not in UNDOCUMENTED:
+        if path.parts[0] == "plugins" and path.suffix == ".py" and path.parts[1] not in UNDOCUMENTED:
             kind = path.parts[1].replace("modules", "module")
             found = _check_plugin(kind, path.stem, listed.get((kind, path.stem), {}))
             yield from (f"{kind} {path.stem}: {text}" for text in found)
+        elif path.match(f"extensions/{EVENT_SOURCE}/*.py") and (EVENT_SOURCE, path.stem) not in listed:
+            yield f"event source {path.stem}: galaxy-importer does not list it"
         elif path.match("playbooks/*.yml") and ("playbook", path.name) not in listed:
             yield f"playbook {path.name}: galaxy-importer does not list it"
         elif path.match("roles/*/meta/argument_specs.yml") and ("role", path.parts[1]) not in listed:

@@ -120,6 +120,7 @@ def test_wrong_metadata_is_found(tmp_path: Path, info: dict[str, Any], finding: 
         ("tests/sanity/ignore-2.16.txt", "", "no sanity test may be ignored"),
         ("tests/config.yml", "", "so that modules are checked for Python 2.7"),
         ("CODE_OF_CONDUCT.md", "Be nice.", "does not link to the code of conduct"),
+        ("extensions/eda/plugins/event_source/a.py", "", "event source a: galaxy-importer does not list it"),
         ("playbooks/gate.yml", "", "playbook gate.yml: galaxy-importer does not list it"),
         ("roles/gate/meta/argument_specs.yml", "", "role gate: galaxy-importer does not list it"),
     ],
