@@ -21,7 +21,6 @@ from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
-from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ..module_utils import _clock, _http, _transport
@@ -55,6 +54,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
         given = {name: decrypt(value) for name, value in self._task.args.items()}
         try:
             # Before ansible-core converts or prints them: a value in the place of the token may hold the token.
+            _reject_unknown(self._task.action, given)
             check_module_args(given)
             # The arguments may come from these variables, so a managed host must not choose them.
             reject_facts(task_vars)
@@ -84,10 +84,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
         validation = ArgumentSpecValidator(module_spec()).validate(args)
         params = validation.validated_parameters
         if validation.error_messages:
-            message = validation.errors.msg
-            if isinstance(validation.errors[0], UnsupportedError):
-                message = f"Unsupported parameters for ({self._task.action}) module: {message}"
-            result = build_failure(TalkoverError("config", message))
+            result = build_failure(TalkoverError("config", validation.errors.msg))
         else:
             result = build_result(
                 params, functools.partial(_fetch_report, began=self._began, ttl=params["cache_ttl"] or 0)
@@ -132,6 +129,21 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
             facts = host_vars.get("ansible_facts")
             python = facts.get("discovered_interpreter_python") if isinstance(facts, Mapping) else None
         return isinstance(python, str) and _is_same_python(python)
+
+
+def _reject_unknown(action: str, given: Mapping[Any, Any]) -> None:
+    """Raise the error of AnsibleModule for unknown options, whose values ansible-core would return unmasked.
+
+    :raises TalkoverError: kind ``config``.
+    """
+    known = module_spec()
+    unknown = sorted(name for name in map(str, given) if name not in known and not name.startswith("_ansible_"))
+    if unknown:
+        raise TalkoverError(
+            "config",
+            f"Unsupported parameters for ({action}) module: {', '.join(unknown)}. "
+            f"Supported parameters include: {', '.join(sorted(known))}.",
+        )
 
 
 def _is_same_python(path: str) -> bool:

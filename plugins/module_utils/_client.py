@@ -106,15 +106,18 @@ class Client:
         """Send a request, retry it when that may help, and return the response.
 
         A 429 with a reset time causes a wait, which C(max_wait) bounds. Each other temporary failure uses up one of
-        C(retries).
+        C(retries). While requests wait for each other, so does each 429 without a time that another one gets: otherwise
+        many requests would use up their retries one after the other.
 
         :raises TalkoverError: with the kind of the last failure.
         """
         attempts = retries = 0
         limited: TalkoverError | None = None
+        refusals = self._rate_limiter.refusals()
         while True:
             number = self._enter(request, limited)
             response = pause = None
+            is_retry = False
             try:
                 response = self._send(request)
                 arrived = _clock.now()
@@ -123,11 +126,12 @@ class Client:
                 attempts += 1
                 error.attempts = attempts
                 limited = error if error.status == 429 else None
-                wait, is_retry = self._wait(error, retries)
+                shared = self._rate_limiter.refusals() - refusals if limited else 0
+                wait, is_retry = self._wait(error, max(retries, shared))
                 retries += is_retry
                 pause = wait if limited else None
             finally:
-                self._rate_limiter.release(number, response.headers if response else None, pause)
+                self._rate_limiter.release(number, response.headers if response else None, pause, is_retry)
             if pause is None:
                 self._rate_limiter.sleep(wait)
 

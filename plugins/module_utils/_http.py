@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import http.client
+import urllib.request
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -118,6 +119,9 @@ def _crash(error: Exception) -> AttemptFailed:
 
 
 def _proxy(url: str) -> str | None:
+    if not urllib.request.getproxies_environment():
+        # requests would ask the settings of macOS, which can crash a forked process such as a worker of Ansible.
+        return None
     proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
     if not proxy:
         return None

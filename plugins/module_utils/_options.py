@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import os
 import platform
+import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -70,7 +72,7 @@ def check_module_args(given: Mapping[str, Any]) -> None:
     """Reject arguments that ansible-core would silently convert to an unintended value.
 
     :param given: the arguments of the task, before any conversion.
-    :raises TalkoverError: kind ``config``, for a null, and for a list or dict instead of a string.
+    :raises TalkoverError: kind ``config``, for a null, a list or dict instead of a string, and a huge number.
     """
     for name in ("api_token", "trunk_id", "trunk_ids", "max_health_age"):
         if name in given and given[name] is None:
@@ -79,6 +81,10 @@ def check_module_args(given: Mapping[str, Any]) -> None:
             )
     if "api_token" in given:
         read_token(given["api_token"])
+    for name in ("timeout", "max_wait", "cache_ttl"):
+        # ansible-core ends with a Python error when a number is too large for a float.
+        if isinstance(given.get(name), int) and abs(given[name]) > sys.maxsize:
+            raise TalkoverError("config", f"{name} is a number that is too large.")
     if isinstance(given.get("trunk_id"), (list, tuple)):
         raise TalkoverError("config", "trunk_id must be one ID, but is a list. Use trunk_ids for a list of IDs.")
     if "trunk_id" in given:
@@ -86,6 +92,23 @@ def check_module_args(given: Mapping[str, Any]) -> None:
     if isinstance(given.get("trunk_ids"), (list, tuple)):
         for trunk_id in given["trunk_ids"]:
             _checked_id(trunk_id, "trunk_ids")
+
+
+def reject_unknown(given: Iterable[Any], known: Iterable[str]) -> None:
+    """Raise an error for the first name that is not an option.
+
+    :raises TalkoverError: kind ``config``; the message names the closest option.
+    """
+    names = sorted(known)
+    for name in map(str, given):
+        if name in names:
+            continue
+        # Imported late: few callers need more than a comparison.
+        import difflib
+
+        closest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        advice = f"Did you mean {closest[0]}?" if closest else f"The options are {', '.join(names)}."
+        raise TalkoverError("config", f"{name[:100]!r} is not an option. {advice}")
 
 
 def check_cache_ttl(ttl: float) -> None:
@@ -132,16 +155,18 @@ class ConnectionOptions(NamedTuple):
             ca_path=options["ca_path"],
             client_cert=options["client_cert"],
             client_key=options["client_key"],
-            timeout=_check_range("timeout", options["timeout"], 0.001, MAX_TIMEOUT),
-            retries=_check_range("retries", options["retries"], 0, MAX_RETRIES),
-            max_connections=_check_range("max_connections", options["max_connections"], 1, MAX_CONNECTIONS),
-            max_wait=_check_range("max_wait", options["max_wait"], 0, MAX_MAX_WAIT),
+            timeout=check_range("timeout", options["timeout"], 0.001, MAX_TIMEOUT),
+            retries=check_range("retries", options["retries"], 0, MAX_RETRIES),
+            max_connections=check_range("max_connections", options["max_connections"], 1, MAX_CONNECTIONS),
+            max_wait=check_range("max_wait", options["max_wait"], 0, MAX_MAX_WAIT),
         )
 
     @property
     def cache_key(self) -> tuple[Any, ...]:
         """Return all options that can change a response or how far it can be trusted, except the token."""
-        return self.api_url, self.validate_certs, self.ca_path, self.client_cert, self.client_key
+        # A relative path is another file for a playbook in another folder.
+        paths = map(_absolute, (self.ca_path, self.client_cert, self.client_key))
+        return self.api_url, self.validate_certs, *paths
 
 
 class TrunkQuery(NamedTuple):
@@ -242,6 +267,14 @@ def read_token(value: Any) -> Token:
     return Token(value)
 
 
+def _absolute(path: str | None) -> str | None:
+    try:
+        return path and os.path.abspath(path)
+    except OSError:
+        # The working directory is gone, and no relative path can be loaded.
+        return path
+
+
 def _checked_url(api_url: str, token: Token) -> str:
     wanted = f"It must be an absolute http(s) URL such as {DEFAULT_URL}."
     if any(char.isspace() or unicodedata.category(char)[0] == "C" or char == "\\" for char in api_url):
@@ -279,7 +312,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _check_range(name: str, value: Any, lowest: Any, highest: Any) -> Any:
+def check_range(name: str, value: Any, lowest: Any, highest: Any) -> Any:
+    """Return a number.
+
+    :raises TalkoverError: kind ``config``, when it is out of range.
+    """
     # Comparisons with NaN are false, so NaN is rejected as well.
     if not lowest <= value <= highest or not math.isfinite(value):
         raise TalkoverError("config", f"{name} must be from {lowest} to {highest}, but is {str(value)[:40]}.")

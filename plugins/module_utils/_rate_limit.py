@@ -67,6 +67,8 @@ class WindowState:
     """How many may still be sent; C(None) for any number."""
     told: float = 0.0
     """The end of the last wait that was reported."""
+    refused: int = 0
+    """How many responses with 429 named no time to wait."""
 
     def begin_next(self, opens_at: float) -> None:
         """Go to the next window, of which nothing is known."""
@@ -168,16 +170,20 @@ class RateLimiter:
                 self._condition.wait(wait)
             raise Cancelled
 
-    def release(self, number: int, headers: Mapping[str, str] | None, pause: float | None = None) -> None:
+    def release(
+        self, number: int, headers: Mapping[str, str] | None, pause: float | None = None, is_guess: bool = False
+    ) -> None:
         """Learn from an answer, and let the next through.
 
         :param number: what ``acquire`` gave.
         :param headers: those of the answer; C(None) when there was none.
         :param pause: the seconds for which nobody is let through, because the answer was a 429.
+        :param is_guess: whether the answer did not name the pause.
         """
         with self._condition:
             with self._window.locked() as state:
                 if pause is not None:
+                    state.refused += is_guess
                     opens_at = time.monotonic() + pause
                     if number == state.number:
                         state.begin_next(opens_at)
@@ -189,6 +195,11 @@ class RateLimiter:
                 self._probe = None
                 self._window.end_probe()
             self._condition.notify_all()
+
+    def refusals(self) -> int:
+        """Return how many responses with 429 named no time to wait, in all processes that share the window."""
+        with self._condition, self._window.locked() as state:
+            return state.refused
 
     def sleep(self, wait: float) -> None:
         """Wait some seconds on behalf of one request.

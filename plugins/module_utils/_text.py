@@ -9,9 +9,13 @@
 from __future__ import annotations
 
 import unicodedata
+from urllib.parse import quote
 
 MAX_QUOTE = 300
 """The maximum number of characters that a message quotes."""
+
+# The characters of templates, strings, calls, subscripts and filters, and the one that starts a vaulted text.
+_CODE = str.maketrans("{}()[]'\"`|$", "❴❵❨❩❲❳\u2019\u201d\u2019¦＄")  # noqa: RUF001  # they look alike on purpose
 
 
 def sanitize(text: str, longest: int = MAX_QUOTE) -> str:
@@ -24,3 +28,24 @@ def sanitize(text: str, longest: int = MAX_QUOTE) -> str:
     kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in head)
     line = " ".join(kept.split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def neutralize(text: str, longest: int = MAX_QUOTE) -> str:
+    """Return sanitized text that Jinja2 cannot evaluate to more than names and numbers.
+
+    Each character that a template, a string, a call, a subscript or a filter needs is replaced by a similar one. So is
+    the dollar sign, because ansible-rulebook tries to decrypt a text with C($ANSIBLE_VAULT), and fails.
+    """
+    return sanitize(text, longest).translate(_CODE)
+
+
+def neutralize_id(text: str) -> str:
+    """Return an ID with the same characters, and with control characters, in percent-encoding.
+
+    An ID without such characters is not changed, so that it can be used in a request.
+    """
+    unsafe = {*map(chr, _CODE), "%"}
+    return "".join(
+        quote(char, safe="", errors="replace") if char in unsafe or unicodedata.category(char)[0] == "C" else char
+        for char in text[:MAX_QUOTE]
+    )

@@ -8,8 +8,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
+
+from ansible import constants
 
 from ..module_utils._errors import TalkoverError
 
@@ -24,14 +27,22 @@ NO_FACTS = (*CONNECTION_VARIABLES, "talkover_trunk_id")
 """The variables that must not come from facts. With the ID, a managed host could choose the trunk to check."""
 
 
-def reject_facts(variables: Mapping[str, Any] | None, names: Collection[str] = NO_FACTS) -> None:
+def reject_facts(variables: Mapping[str, Any] | None) -> None:
     """Raise an error when a variable of this collection may come from facts, which a managed host controls.
 
     :param variables: the variables of the host, as Ansible passes them to a plugin.
-    :param names: the variables that must not come from facts.
     :raises TalkoverError: kind ``config``; the message names the variable.
     """
     variables = variables or {}
+    _reject_facts_of_all(getattr(variables.get("hostvars"), "_variable_manager", None))
+    reject_facts_of_host(variables, NO_FACTS)
+
+
+def reject_facts_of_host(variables: Mapping[str, Any], names: Collection[str]) -> None:
+    """Raise an error when one of these variables may come from facts of this host.
+
+    :raises TalkoverError: kind ``config``; the message names the variable.
+    """
     present = [name for name in names if name in variables]
     if not present:
         return
@@ -58,6 +69,42 @@ def reject_facts(variables: Mapping[str, Any] | None, names: Collection[str] = N
                 f"The variable {name} is also a fact of the host. It must not be one, because a managed host chooses "
                 "its facts. Remove the fact, and set the variable without cacheable.",
             )
+
+
+def _reject_facts_of_all(manager: Any) -> None:
+    """Raise an error when any host has such a fact, because an expression may read it with C(hostvars).
+
+    :raises TalkoverError: kind ``config``; the message names the variable and the host.
+    """
+    if manager is None or not constants.INJECT_FACTS_AS_VARS:
+        return
+    for host, facts in _loaded_facts(manager._fact_cache):  # noqa: SLF001  # as read_facts
+        if any(map(facts.__contains__, NO_FACTS)):
+            name = next(name for name in NO_FACTS if name in facts)
+            raise TalkoverError(
+                "config",
+                f"The variable {name} is also a fact of the host {host}. It must not be one, because a managed host "
+                "chooses its facts. Remove the fact, and set the variable without cacheable.",
+            )
+
+
+def _loaded_facts(cache: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Return the facts of all hosts that were read, in this process or in the one that it was forked from.
+
+    An expression can only have used these. Reading all of them may take seconds.
+    """
+    loaded = getattr(getattr(cache, "_plugin", cache), "_cache", None)
+    if not isinstance(loaded, Mapping):
+        # A cache without a memory of its own. It has no public type, so keys() may be all that it has.
+        loaded = {host: cache.get(host) for host in list(cache.keys())}
+    for host, facts in loaded.items():
+        # ansible-core 2.19 and newer keep facts as JSON in the memory of a cache with files.
+        text = facts.get("__payload__") if isinstance(facts, Mapping) else None
+        if not isinstance(text, str):
+            yield host, facts or {}
+        elif f'"{VARIABLE_PREFIX}' in text:
+            # Decoding all of it would take as long as hundreds of searches.
+            yield host, json.loads(text)
 
 
 def _stored_facts(variables: Mapping[str, Any]) -> Mapping[str, Any]:

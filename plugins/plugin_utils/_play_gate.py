@@ -22,7 +22,7 @@ from ansible.template import Templar
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import read_ids
 from ..module_utils._text import sanitize
-from ._facts import NO_FACTS, reject_facts
+from ._facts import NO_FACTS, reject_facts_of_host
 from ._plugin_options import decrypt, plain_message
 
 IDS_OF_HOST = "gate_ids_of_host"
@@ -164,7 +164,7 @@ def _check_hosts(task: Any, variables: Mapping[str, Any]) -> list[_Host]:
     first: dict[str, Any] = {}
     for name in everyone:
         seen = manager.get_vars(play=play, host=inventory.get_host(name), task=task, _hosts=batch, _hosts_all=everyone)
-        reject_facts(seen, (*NO_FACTS, *VARIABLES))
+        reject_facts_of_host(seen, (*NO_FACTS, *VARIABLES))
         hosts.append(_Host(name, seen, task, manager._loader))  # noqa: SLF001  # as above
         options = hosts[-1].read_options()
         first = first if len(hosts) > 1 else options

@@ -20,7 +20,7 @@ from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._errors import TalkoverError
-from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions, read_token
+from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions, read_token, reject_unknown
 from ..module_utils._token import Token
 from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, reject_facts
 
@@ -37,15 +37,7 @@ def reject_unknown_options(plugin: AnsiblePlugin, given: Iterable[Any], allowed:
     definitions: Mapping[str, Any] = plugin.option_definitions
     known = {name for name in definitions if not name.startswith("_")}
     known.update(alias for definition in definitions.values() for alias in definition.get("aliases") or ())
-    for name in map(str, given):
-        if name in known or name in allowed:
-            continue
-        # Imported late: each worker imports this file, and few need more than a comparison.
-        import difflib
-
-        closest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-        advice = f"Did you mean {closest[0]}?" if closest else f"The options are {', '.join(sorted(known))}."
-        raise TalkoverError("config", f"{name[:100]!r} is not an option. {advice}")
+    reject_unknown((name for name in map(str, given) if name not in allowed), known)
 
 
 def load_options(

@@ -209,7 +209,7 @@ class _RunCache:
                 entry = json.load(file)
             if name == _ALL or name.startswith(_FAILED) or entry["value"]["id"] == name:
                 return _Entry(entry["value"], float(entry["arrived"]), float(entry["stored"]))
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             pass
         return None
 

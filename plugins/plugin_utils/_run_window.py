@@ -146,8 +146,9 @@ def _read(file: int) -> WindowState:
             isinstance(content["number"], int)
             and isinstance(content["known"], bool)
             and (content["left"] is None or (isinstance(content["left"], int) and content["left"] >= 0))
+            and isinstance(content["refused"], int)
             and all(math.isfinite(content[name]) and content[name] <= latest for name in _TIMES)
         )
         return WindowState(**content) if is_plausible else WindowState()
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return WindowState()

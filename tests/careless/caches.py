@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.talkover.voice.tests.careless.row import HEALTHY, SICK, Row, gate, hosts, inventory, tasks
+from ansible_collections.talkover.voice.tests.careless.row import (
+    DEPLOY,
+    HEALTHY,
+    SICK,
+    Play,
+    Row,
+    ask,
+    gate,
+    holds,
+    hosts,
+    inventory,
+    play,
+    tasks,
+)
 
 _GLOBAL = {
     "ANSIBLE_INVENTORY_CACHE": "true",
@@ -30,7 +43,19 @@ def _cached(name: str, *, env: dict[str, str] | None = None, **options: Any) -> 
     return inventory(name, _WELL, options=options, commands=_TWICE, then=_FALLS, env=env or {})
 
 
+def _with_relative_authority(*then: Play) -> list[Play]:
+    path = "../../home-tls/ca.pem"
+    return [play(ask(trunk_id=HEALTHY, ca_path=path, cache_ttl=300), holds("result.healthy"), *then)]
+
+
 ROWS: tuple[Row, ...] = (
+    tasks(
+        "a relative ca_path that is another file for the second playbook",
+        files={"a/first.yml": _with_relative_authority(), "b/c/second.yml": _with_relative_authority(DEPLOY)},
+        commands=("playbook -i inventory a/first.yml b/c/second.yml",),
+        tls=True,
+        says="cannot be loaded",
+    ),
     _cached("no cache at all"),
     _cached("a global inventory cache", env=_GLOBAL),
     _cached("a global inventory cache, without an end", env={**_GLOBAL, "ANSIBLE_CACHE_PLUGIN_TIMEOUT": "0"}),

@@ -60,6 +60,13 @@ _GATE = gate(SICK)
 _LOOKED_UP: Play = {
     "ansible.builtin.set_fact": {"verdict": f"{{{{ {found(SICK)} is talkover.voice.healthy }}}}"},
 }
+_TWO_HOSTS = f"h1 talkover_trunk_id={HEALTHY}\nh2 talkover_trunk_id={SICK}\n"
+_ALL_IDS = "ansible_play_hosts | map('extract', hostvars, 'talkover_trunk_id') | list"
+# As in the guide.
+_ASKED_FOR_ALL = (
+    {**ask(trunk_ids=f"{{{{ {_ALL_IDS} }}}}"), "delegate_to": "localhost", "run_once": True},
+    holds("result.healthy"),
+)
 
 ROWS: tuple[Row, ...] = (
     *(
@@ -89,6 +96,22 @@ ROWS: tuple[Row, ...] = (
         for name, value, trunk, options in (
             ("talkover_trunk_id", HEALTHY, "{{ talkover_trunk_id }}", {}),
             ("talkover_api_url", "@THIEF@", SICK, {"api_url": "{{ talkover_api_url }}"}),
+        )
+    ),
+    *(
+        tasks(
+            f"a fact of another host is used through hostvars, {name}",
+            {"poison": {}, "when": "inventory_hostname == 'h2'"},
+            *steps,
+            files={**_module(talkover_trunk_id=HEALTHY), "inventory": _TWO_HOSTS},
+            keywords={"hosts": "all"},
+            env=env,
+            says="talkover_trunk_id",
+        )
+        for name, env, steps in (
+            ("by the module", {}, _ASKED_FOR_ALL),
+            ("by the module, with a cache of facts", _CACHE, _ASKED_FOR_ALL),
+            ("by the lookup", {}, [holds(f"query('talkover.voice.sip_trunk', {_ALL_IDS}) is talkover.voice.healthy")]),
         )
     ),
     tasks(

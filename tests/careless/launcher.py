@@ -20,12 +20,15 @@ import importlib
 import json
 import os
 import shutil
+import signal
 import sys
 import traceback
 import warnings
 from typing import Any
 
-COMMANDS = {"playbook": "PlaybookCLI", "inventory": "InventoryCLI"}
+COMMANDS = {"playbook": "PlaybookCLI", "inventory": "InventoryCLI", "doc": "DocCLI", "vault": "VaultCLI"}
+TIMEOUT = 300
+"""Seconds after which a command is killed."""
 INVENTORY_PLUGINS = ("host_list", "script", "auto", "yaml", "ini", "toml", "advanced_host_list", "constructed")
 
 
@@ -33,7 +36,7 @@ def warm_up() -> None:
     """Import what every command needs, and load the documentation of the plugins that it uses."""
     # What a task's worker imports, too.
     import requests  # noqa: F401
-    from ansible.cli import inventory, playbook  # noqa: F401
+    from ansible.cli import doc, inventory, playbook, vault  # noqa: F401
     from ansible.executor import task_executor  # noqa: F401
     from ansible.plugins import loader
 
@@ -89,6 +92,8 @@ def start(request: dict[str, Any]) -> int:
         os.environ.clear()
         os.environ.update(request["environment"])
         os.chdir(str(request["directory"]))
+        # The workers of a command have no alarm of its own: a fork clears it.
+        signal.alarm(TIMEOUT)
         command, *arguments = request["arguments"]
         # Ansible warns that the launcher has set up the collections already.
         warnings.simplefilter("ignore")

@@ -40,6 +40,13 @@ ROWS: tuple[Row, ...] = (
         for name, text in _HIDDEN.items()
         if "list" not in name and "dict" not in name
     ),
+    tasks(
+        "api_token of the module, misspelled",
+        ask(trunk_id=HEALTHY, api_tokn=f"{{{{ {_TOKEN} }}}}"),
+        keywords={"vars": {"ansible_inject_invocation": True}},
+        commands=("playbook -vvv -i inventory deploy.yml",),
+        says="api_tokn",
+    ),
     *(
         tasks(f"talkover_api_token: {name}", gate(HEALTHY), keywords=_variable(f"{{{{ {text} }}}}"))
         for name, text in _HIDDEN.items()

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from ansible_collections.talkover.voice.tests.careless.launcher import COMMANDS
 from ansible_collections.talkover.voice.tests.integration.commands import Outcome, Runner
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
@@ -109,8 +110,9 @@ class WarmRunner(Runner):
 
     def start(self, *arguments: str, **env: str) -> Outcome:
         environment = {**self.env, **env}
-        module = arguments[1].rpartition(".")[2]
-        launcher = None if (self.home / "ansible.cfg").exists() else self.launchers.find(environment)
+        package, _, command = "".join(arguments[1:2]).rpartition(".")
+        warm = package == "ansible.cli" and command in COMMANDS and not (self.home / "ansible.cfg").exists()
+        launcher = self.launchers.find(environment) if warm else None
         if launcher is None:
             return super().start(*arguments, **env)
-        return launcher.start([module, *arguments[2:]], self.home, environment, self.output)
+        return launcher.start([command, *arguments[2:]], self.home, environment, self.output)

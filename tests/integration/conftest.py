@@ -6,18 +6,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.talkover.voice.tests.careless.warm import Launchers, WarmRunner
 from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, TOKEN, Runner
 
 
+@pytest.fixture(scope="session")
+def session_launchers(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Iterator[Launchers]:
+    """Return processes that have imported Ansible."""
+    found = Launchers(tmp_path_factory.mktemp("launcher"), COLLECTIONS or str(tree))
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def run(tmp_path: Path, tree: Path) -> Runner:
+def run(tmp_path: Path, tree: Path, session_launchers: Launchers) -> Runner:
     """Return a way to run Ansible's commands."""
-    return Runner(tmp_path, COLLECTIONS or str(tree))
+    return WarmRunner(tmp_path, COLLECTIONS or str(tree), session_launchers)
 
 
 @pytest.fixture

@@ -127,6 +127,12 @@ def blocks(page: str) -> list[Block]:
     ]
 
 
+def files(page: str) -> dict[str, str]:
+    """Return the named blocks of a guide by their names, including those that are not run here."""
+    found = _RST.finditer(GUIDES.joinpath(page).read_text("utf-8"))
+    return {match["name"]: use_emulator_ids(textwrap.dedent(match["text"])) for match in found if match["name"]}
+
+
 def _examples() -> Iterator[Block]:
     for path in sorted(EXAMPLES.glob("[!_]*/*.*")):
         if path.suffix == ".yml":
@@ -139,6 +145,8 @@ def _examples() -> Iterator[Block]:
 
 def _kind(data: Any, place: str) -> str:
     if isinstance(data, list) and all(isinstance(item, dict) for item in data):
+        if all("sources" in item for item in data):
+            return "rulebook"
         return "plays" if all(is_play(item) for item in data) else "tasks"
     if isinstance(data, dict):
         if "plugin" in data:

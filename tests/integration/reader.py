@@ -16,7 +16,7 @@ import jinja2
 import yaml
 
 from ansible_collections.talkover.voice.tests.integration.commands import TOKEN, Runner
-from ansible_collections.talkover.voice.tests.integration.pages import Block
+from ansible_collections.talkover.voice.tests.integration.pages import EXAMPLES, Block
 
 # Hosts for pages that define none. The hosts of the pages have a healthy trunk; the office must not be deployed to.
 _HOSTS = """
@@ -37,6 +37,18 @@ _COMMANDS = {
     "python": "",
     "python3": "",
 }
+# As ansible-rulebook runs an event source.
+_FIRST_EVENT = """
+import asyncio, json, runpy, sys
+async def first(main, args):
+    queue = asyncio.Queue(1)
+    tasks = asyncio.ensure_future(main(queue, args)), asyncio.ensure_future(queue.get())
+    (ended, *_rest), _running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    print(ended.result())
+    for task in tasks:
+        task.cancel()
+asyncio.run(first(runpy.run_path(sys.argv[1])["main"], json.loads(sys.argv[2])))
+"""
 _WORDS = {
     "<your token>": TOKEN,
     "<seu token>": TOKEN,
@@ -100,6 +112,14 @@ class Reader:
 
     def _use_plays(self, name: str, _text: str) -> None:
         self._plays.append(name)
+
+    def _use_rulebook(self, _name: str, text: str) -> None:
+        """Wait for an event of each source. The tests in tests/events run rulebooks."""
+        source = EXAMPLES.parent / "extensions" / "eda" / "plugins" / "event_source" / "sip_trunk_health.py"
+        for ruleset in yaml.safe_load(text):
+            for sources in ruleset["sources"]:
+                args = {**sources["talkover.voice.sip_trunk_health"], "initial": "all", "sick_after": 1}
+                self._succeed("-c", _FIRST_EVENT, str(source), json.dumps(args))
 
     def _use_tasks(self, name: str, text: str) -> None:
         self._save_play(name, tasks=yaml.safe_load(text))

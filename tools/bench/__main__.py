@@ -39,7 +39,7 @@ def main() -> None:
     print(table.of_terminal(results))
     if not wanted:
         guide.keep(around, results)
-        print(f"Kept in {guide.DATA.relative_to(guide.CLONE)}, {guide.PICTURE.name} and {guide.GUIDE.name}.")
+        print(f"Kept in {guide.DATA.relative_to(guide.CLONE)}, {guide.PICTURE.name} and the guides.")
 
 
 def measured(lab: Lab, experiment: Experiment, rounds: int) -> Iterator[Result]:

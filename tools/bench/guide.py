@@ -15,7 +15,7 @@ import os
 import platform
 import ssl
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +28,7 @@ from .pairs import Pair, Result, Row
 
 CLONE = Path(__file__).resolve().parents[2]
 GUIDE = CLONE / "docs" / "docsite" / "rst" / "guide_performance.rst"
+FLEET_GUIDE = GUIDE.with_name("guide_fleet.rst")
 DATA = CLONE / "docs" / "performance.json"
 PICTURE = CLONE / "docs" / "performance.svg"
 
@@ -61,7 +62,8 @@ def keep(around: Mapping[str, str], results: Sequence[Result]) -> None:
     rows = [{**result.row._asdict(), "rounds": result.pairs} for result in results]
     DATA.write_text(json.dumps({**around, "rows": rows}, indent=1) + "\n", "utf-8")
     PICTURE.write_text(pictured(results), "utf-8")
-    GUIDE.write_text(renewed(GUIDE.read_text("utf-8")), "utf-8")
+    for path, write in PAGES.items():
+        path.write_text(renewed(path.read_text("utf-8"), write), "utf-8")
 
 
 def pictured(results: Sequence[Result]) -> str:
@@ -71,13 +73,13 @@ def pictured(results: Sequence[Result]) -> str:
     return "\n".join(["<!--", *header, "-->", plot.svg(results), ""])
 
 
-def renewed(text: str) -> str:
-    """Return the text of the guide with what the data say."""
+def renewed(text: str, write: Callable[[Mapping[str, Any]], str]) -> str:
+    """Return the text of a guide with what the data say."""
     before, start, rest = text.partition(_START)
     _old, end, after = rest.partition(_END)
     if not end:
         raise ValueError("The guide has lost one of the lines that what is generated stands between.")
-    return f"{before}{start}\n{block(json.loads(DATA.read_text('utf-8')))}\n{end}{after}"
+    return f"{before}{start}\n{write(json.loads(DATA.read_text('utf-8')))}\n{end}{after}"
 
 
 def block(data: Mapping[str, Any]) -> str:
@@ -96,6 +98,25 @@ def block(data: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def fleet_block(data: Mapping[str, Any]) -> str:
+    """Return the part of the guide for fleets: how long each way takes for 100 hosts."""
+    results = {result.row.name: result for result in read(data)}
+    values = [
+        ("The inventory plugin: hosts: deployable", results["12f"].ours),
+        ("The lookup in an assertion", results["12e"].ours),
+        ("The module with cache_ttl: 10", results["12"].ours),
+        ("ansible.builtin.uri, one request per host", results["12"].theirs),
+        ("No gate: two tasks of Ansible", results["12b"].theirs),
+    ]
+    lines = [f"* {label}: {seconds:.1f} s" for label, seconds in values]
+    picture = plot.bars("Duration of a gate for 100 hosts on 10 trunks", values)
+    return "\n".join([*lines, "", ".. raw:: html", "", textwrap.indent(picture, "   "), ""])
+
+
+PAGES: dict[Path, Callable[[Mapping[str, Any]], str]] = {GUIDE: block, FLEET_GUIDE: fleet_block}
+"""The guides that show results, and what writes the generated part of each."""
 
 
 def read(data: Mapping[str, Any]) -> list[Result]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -52,6 +53,10 @@ class Lab:
         self.folder = folder
         subprocess.run([sys.executable, "-m", "trustme", "--quiet", "--dir", str(folder)], check=True)
         self.ca = folder / "client.pem"
+        self.managed = folder / "managed-python"
+        # Ansible takes another path for the Python of another host.
+        self.managed.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', "utf-8")
+        self.managed.chmod(0o755)
         config = folder / "ansible.cfg"
         config.touch()
         kept = {

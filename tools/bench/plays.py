@@ -42,6 +42,21 @@ def uri(trunk_id: str) -> Variables:
     return {"ansible.builtin.uri": {"url": url, "headers": _HEADERS, "ca_path": "{{ ca_path }}"}, "register": "result"}
 
 
+def delegated(task: Variables) -> Variables:
+    """Return a task that runs on the controller for a host of a fleet."""
+    return {**task, "delegate_to": "localhost"}
+
+
+def holds(condition: str) -> Variables:
+    """Return a task that ends the play unless a condition holds."""
+    return {"ansible.builtin.assert": {"that": [condition], "quiet": True}}
+
+
+def tried(task: Variables, tries: int) -> Variables:
+    """Return a task that is repeated without delay, and never succeeds."""
+    return {**task, "until": "result.never | default(false)", "retries": tries - 1, "delay": 0, "ignore_errors": True}
+
+
 def debug(message: str | Sequence[str]) -> Variables:
     """Return a task that evaluates expressions on the controller."""
     return {"ansible.builtin.debug": {"msg": message}}
@@ -52,6 +67,13 @@ UNASKED = debug("{{ ids | length }}")
 OUR_TERMS = debug(f"{{{{ query('talkover.voice.sip_trunk', *ids, {_KEYWORDS}) | length }}}}")
 THEIR_TERMS = debug(f"{{{{ query('ansible.builtin.url', *urls, {_URL_KEYWORDS}) | map('from_json') | length }}}}")
 
+# The gates of a fleet, for each side.
+OUR_GATE = holds("result.healthy")
+THEIR_GATE = holds("result.json.data.health_status == 'healthy'")
+LOOKUP_GATE = holds(f"lookup('talkover.voice.sip_trunk', talkover_trunk_id, {_KEYWORDS}) is talkover.voice.healthy")
+INVENTORY_GATE = holds("talkover_healthy")
+NO_GATE = [debug("{{ talkover_trunk_id }}"), holds("talkover_trunk_id is defined")]
+
 # The contents of group_vars, for each side.
 OUR_TRUNK = f"{{{{ lookup('talkover.voice.sip_trunk', talkover_trunk_id, {_KEYWORDS}) }}}}"
 THEIR_TRUNK = (
@@ -59,6 +81,7 @@ THEIR_TRUNK = (
     + _URL_KEYWORDS
     + ") | from_json).data }}"
 )
+NO_TRUNK = "{{ {'name': lookup('ansible.builtin.env', 'HOME'), 'domain': 1, 'port': 2, 'transport': 3} }}"
 
 
 class Book:
@@ -85,7 +108,7 @@ class Book:
         urls = [f"{self._service.url}/sip-trunks/{trunk_id}" for trunk_id in named]
         return f"-e@{self._write('given.json', {**self._reach, 'ids': named, 'urls': urls})}"
 
-    def fleet(self, side: str, trunk: str, hosts: int, trunks: int) -> Path:
+    def fleet(self, side: str, trunk: str = "", *, hosts: int, trunks: int) -> Path:
         """Write an inventory whose hosts find their trunk in an expression of C(group_vars)."""
         group = {"hosts": _assigned(hosts, trunks), "vars": {"ansible_connection": "local"}}
         (self._folder / side / "group_vars").mkdir(parents=True, exist_ok=True)
@@ -94,9 +117,12 @@ class Book:
 
     def enriched(self, form: str) -> tuple[Path, Path]:
         """Write the sources of hosts whose trunks are fetched: the hosts, and that of the inventory plugin."""
+        return self._write(f"hosts.{form}", {"all": {"hosts": _assigned(HOSTS, 50)}}), self.source()
+
+    def source(self) -> Path:
+        """Write the source of the inventory plugin."""
         source = {"plugin": "talkover.voice.sip_trunks", "strict": True, "groups": GROUPS, **self._reach}
-        hosts = self._write(f"hosts.{form}", {"all": {"hosts": _assigned(HOSTS, 50)}})
-        return hosts, self._write("talkover.yml", source)
+        return self._write("talkover.yml", source)
 
     def constructed(self, form: str, variables: Mapping[str, Variables]) -> tuple[Path, Path]:
         """Write the sources of hosts that have all variables already: the hosts, and Ansible's own plugin's."""

@@ -23,15 +23,36 @@ _LOWEST, _HIGHEST = 1 / 2000, 2.0
 def svg(results: Sequence[Result]) -> str:
     """Return the picture. A ratio that no logarithmic axis can show, such as zero, is at the left end."""
     bottom = _TOP + _LINE * len(results)
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH + 2 * _LEFT} {bottom + 10}" role="img"'
     lines = [
-        f'{head} font-family="sans-serif" font-size="12" fill="currentColor" stroke="none">',
+        _head(bottom + 10),
         "<title>Ours over theirs, on a logarithmic scale; a dot left of its goal holds</title>",
         *_axis(bottom),
         *(line for number, result in enumerate(results) for line in _row(result, _TOP + _LINE * number)),
         "</svg>",
     ]
     return "\n".join(lines)
+
+
+def bars(title: str, values: Sequence[tuple[str, float]]) -> str:
+    """Return a picture with a bar for each duration in seconds."""
+    most = max(seconds for _label, seconds in values)
+    lines = [
+        _head(_LINE * len(values) + 10),
+        f"<title>{escape(title)}</title>",
+    ]
+    for number, (label, seconds) in enumerate(values):
+        top, width = _LINE * number, (_WIDTH - 60) * seconds / most
+        lines += [
+            f'<text x="{_LEFT}" y="{top + 14}">{escape(label)}</text>',
+            f'<rect x="{_LEFT}" y="{top + 19}" width="{width:.1f}" height="12" fill="#1565c0"/>',
+            f'<text x="{_LEFT + width + 8:.1f}" y="{top + 30}">{seconds:.1f} s</text>',
+        ]
+    return "\n".join([*lines, "</svg>"])
+
+
+def _head(height: int) -> str:
+    size = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH + 2 * _LEFT} {height}" role="img"'
+    return f'<svg {size} font-family="sans-serif" font-size="12" fill="currentColor" stroke="none">'
 
 
 def _axis(bottom: int) -> Iterator[str]:

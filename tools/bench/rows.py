@@ -10,6 +10,7 @@ import functools
 import math
 import statistics
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from . import plays
@@ -19,6 +20,7 @@ from .plays import Book, Variables
 
 LIMIT, WINDOW, LIMITED = 100, 5, 250
 WINDOWS = math.ceil(LIMITED / LIMIT)
+FLEET_WINDOWS = 3
 
 
 class Experiment(NamedTuple):
@@ -33,6 +35,13 @@ class Experiment(NamedTuple):
 def one_trunk(lab: Lab, number: int) -> list[Pair]:
     """Fetch one trunk in a play."""
     ours, theirs = _played(lab, number, 1, plays.module(trunk_id="{{ ids[0] }}"), plays.uri("{{ ids[0] }}"))
+    return [Pair(ours, theirs)]
+
+
+def one_trunk_elsewhere(lab: Lab, number: int) -> list[Pair]:
+    """Fetch one trunk in a play, with the Python of another host."""
+    tasks = (plays.module(trunk_id="{{ ids[0] }}"), plays.uri("{{ ids[0] }}"))
+    ours, theirs = _played(lab, number, 1, *({**task, "vars": _elsewhere(lab)} for task in tasks))
     return [Pair(ours, theirs)]
 
 
@@ -72,9 +81,77 @@ def group_vars(lab: Lab, number: int) -> list[Pair]:
             seconds = lab.seconds("playbook", "-i", hosts, play, given)
             return seconds, len(service.statuses()) - before
 
-        sides = {"ours": plays.OUR_TRUNK, "theirs": plays.THEIR_TRUNK}
-        ours, theirs = in_turns(number, *(functools.partial(run, *side) for side in sides.items()))
-    return [Pair(ours[1], theirs[1]), Pair(ours[0], theirs[0])]
+        sides = {"ours": plays.OUR_TRUNK, "theirs": plays.THEIR_TRUNK, "neither": plays.NO_TRUNK}
+        ours, theirs, neither = in_turns(number, *(functools.partial(run, *side) for side in sides.items()))
+    return [Pair(ours[1], theirs[1]), Pair(ours[0], neither[0])]
+
+
+def fleet(lab: Lab, number: int) -> list[Pair]:
+    """Gate 100 hosts, each on its own of 10 trunks."""
+    with lab.service(logged=True) as service:
+        book = Book(lab, service)
+        hosts, given = book.fleet("fleet", hosts=100, trunks=10), book.given(10)
+
+        def run(name: str, *tasks: Variables, sources: tuple[Path, ...] = (hosts,)) -> tuple[float, int]:
+            play = book.play(name, *tasks, hosts="all")
+            before = len(service.statuses())
+            seconds = lab.seconds("playbook", *_sources(*sources), "-f", "10", play, given)
+            return seconds, len(service.statuses()) - before
+
+        asked = plays.delegated(plays.module(trunk_id="{{ talkover_trunk_id }}", cache_ttl=10))
+        other = plays.delegated(plays.uri("{{ talkover_trunk_id }}"))
+        module, uri, lookup, inventory, floor = in_turns(
+            number,
+            functools.partial(run, "module", asked, plays.OUR_GATE),
+            functools.partial(run, "uri", other, plays.THEIR_GATE),
+            functools.partial(run, "lookup", plays.LOOKUP_GATE),
+            functools.partial(run, "inventory", plays.INVENTORY_GATE, sources=(hosts, book.source())),
+            functools.partial(run, "neither", *plays.NO_GATE),
+        )
+    return [
+        Pair(module[0], uri[0]),
+        Pair(module[0], floor[0]),
+        Pair(module[1], 10),
+        Pair(lookup[0], uri[0]),
+        Pair(inventory[0], uri[0]),
+    ]
+
+
+def same_trunk(lab: Lab, _number: int) -> list[Pair]:
+    """Gate 100 hosts on one trunk, without records of earlier tasks."""
+    with lab.service(logged=True) as service:
+        book = Book(lab, service)
+        asked = plays.delegated(plays.module(trunk_id="{{ talkover_trunk_id }}"))
+        play = book.play("same", asked, plays.OUR_GATE, hosts="all")
+        hosts = book.fleet("fleet", hosts=100, trunks=1)
+        lab.seconds("playbook", "-i", hosts, "-f", "10", play, book.given(1))
+        return [Pair(len(service.statuses()), 100)]
+
+
+def limited_fleet(lab: Lab, _number: int) -> list[Pair]:
+    """Gate 300 hosts, each on its own trunk, where a window has room for 100."""
+    count = FLEET_WINDOWS * LIMIT
+    with lab.service(count=count, limit=LIMIT, window=WINDOW, logged=True) as service:
+        book = Book(lab, service)
+        asked = plays.delegated(plays.module(trunk_id="{{ talkover_trunk_id }}"))
+        play = book.play("limited", asked, plays.OUR_GATE, hosts="all")
+        hosts = book.fleet("fleet", hosts=count, trunks=count)
+        seconds = lab.seconds("playbook", "-i", hosts, "-f", "20", play, book.given(count))
+        refused = service.statuses().count(429)
+    return [Pair(seconds, (FLEET_WINDOWS - 1) * WINDOW), Pair(refused, FLEET_WINDOWS)]
+
+
+def repeated(lab: Lab, number: int) -> list[Pair]:
+    """Ask five times for one trunk, with C(until)."""
+    tasks = (plays.module(trunk_id="{{ ids[0] }}"), plays.uri("{{ ids[0] }}"))
+    ours, theirs = _played(lab, number, 1, *(plays.tried(task, 5) for task in tasks))
+    return [Pair(ours, theirs)]
+
+
+def cache_hit(lab: Lab, _number: int) -> list[Pair]:
+    """Look up a cached record in a worker process."""
+    with lab.service() as service:
+        return [Pair(_said(lab, service, "hit.py", 1)["milliseconds"], 1)]
 
 
 def inventory(form: str, lab: Lab, number: int) -> list[Pair]:
@@ -121,6 +198,10 @@ def _played(lab: Lab, number: int, count: int, *tasks: Variables) -> list[float]
         return in_turns(number, *(functools.partial(lab.seconds, "playbook", it, given) for it in playbooks))
 
 
+def _elsewhere(lab: Lab) -> Variables:
+    return {"ansible_python_interpreter": str(lab.managed)}
+
+
 def _sources(*paths: object) -> list[str]:
     return [word for path in paths for word in ("-i", str(path))]
 
@@ -140,13 +221,18 @@ _THOUSAND_HOSTS = "Inventory of 1,000 hosts on 50 trunks, with two groups compos
 _SAME_VARIABLES = "`ansible.builtin.constructed`, the same variables in a static file"
 
 EXPERIMENTS = (
-    Experiment(one_trunk, 10, (Row("1", "One trunk, whole play", "The same with `ansible.builtin.uri`", "1.00"),)),
+    Experiment(one_trunk, 10, (Row("1", "One trunk, whole play", "The same with `ansible.builtin.uri`", "0.70"),)),
+    Experiment(
+        one_trunk_elsewhere,
+        10,
+        (Row("1b", "The same on a managed host, as a module", "The same with `ansible.builtin.uri`", "1.00"),),
+    ),
     Experiment(
         many_trunks,
         3,
         (
             Row("2", "100 trunks, whole play", "A loop of `ansible.builtin.uri`", "1/25"),
-            Row("3", "The same, both less an empty play with one `ping`", "A loop of `ansible.builtin.uri`", "1/80"),
+            Row("3", "The same, both less an empty play with one `ping`", "A loop of `ansible.builtin.uri`", "1/100"),
         ),
     ),
     Experiment(
@@ -177,7 +263,7 @@ EXPERIMENTS = (
                 "1/200",
                 "requests",
             ),
-            Row("7", "The same: time", "The `ansible.builtin.url` lookup", "1/5"),
+            Row("7", "The same: time", "The `ansible.builtin.env` lookup", "1.25"),
         ),
     ),
     Experiment(
@@ -205,4 +291,44 @@ EXPERIMENTS = (
     Experiment(
         summaries, 10, (Row("11", "100 trunks with `details: false`, whole play", "One trunk, whole play", "1.05"),)
     ),
+    Experiment(
+        fleet,
+        2,
+        (
+            Row(
+                "12",
+                "100 hosts, each gates on its own of 10 trunks, `cache_ttl: 10`, 10 forks",
+                "The same with `ansible.builtin.uri`",
+                "1/6",
+            ),
+            Row("12b", "The same", "A play of `debug` and `assert`", "1.4"),
+            Row("12c", "The same: requests", "Trunks", "1.5", "requests"),
+            Row("12e", "The same gate as a lookup in `assert`", "The same with `ansible.builtin.uri`", "1/6"),
+            Row("12f", "The same gate with the inventory plugin", "The same with `ansible.builtin.uri`", "1/6"),
+        ),
+    ),
+    Experiment(
+        same_trunk,
+        3,
+        (Row("12d", "100 hosts gate on one trunk without `cache_ttl`: requests", "Hosts", "1/3", "requests"),),
+    ),
+    Experiment(
+        limited_fleet,
+        2,
+        (
+            Row(
+                "13",
+                "300 hosts gate on 300 trunks, 20 forks, under a limit of 100 in 5 seconds",
+                "The end of the windows before the last",
+                "1.15",
+            ),
+            Row("13b", "The same: answers with status 429", "The windows that it needs", "1", "answers"),
+        ),
+    ),
+    Experiment(
+        repeated,
+        5,
+        (Row("14", "A task with `until`, 5 tries, no delay", "The same with `ansible.builtin.uri`", "1/3"),),
+    ),
+    Experiment(cache_hit, 3, (Row("15", "A lookup of a cached record in a worker", "One millisecond", "2", "ms"),)),
 )

@@ -23,7 +23,7 @@ def ratio(value: float) -> str:
 
 def amount(value: float, unit: str) -> str:
     """Format a measurement with its significant digits."""
-    return f"{value:.0f} {unit}" if unit != "s" else f"{value:.2f} s"
+    return f"{value:.2f} {unit}" if unit in ("s", "ms") else f"{value:.0f} {unit}"
 
 
 def cells(result: Result) -> tuple[str, ...]:

@@ -40,14 +40,14 @@ class Ansible:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         config = folder / "ansible.cfg"
         config.touch()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "TALKOVER_"))}
         if kept.get("LC_ALL") in {"C", "POSIX"}:
             # Ansible requires UTF-8, which Python enables only when this is not set.
             del kept["LC_ALL"]
-        self._environment = {
+        self.environment = {
             **kept,
             "ANSIBLE_CONFIG": str(config),
             "ANSIBLE_HOME": str(folder / "home"),
@@ -63,7 +63,7 @@ class Ansible:
             "ANSIBLE_NOCOWS": "true",
         }
         if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-            self._environment["ANSIBLE_FORCE_COLOR"] = "true"
+            self.environment["ANSIBLE_FORCE_COLOR"] = "true"
 
     def install(self) -> None:
         """Build the collection of this clone, and install the artifact.
@@ -71,9 +71,9 @@ class Ansible:
         Raises:
             subprocess.CalledProcessError: One of the two failed; C(output) has the reason.
         """
-        self._galaxy("build", str(CLONE), "--output-path", str(self._folder))
-        (artifact,) = self._folder.glob("talkover-voice-*.tar.gz")
-        self._galaxy("install", str(artifact), "--offline", "--collections-path", str(self._folder / "collections"))
+        self._galaxy("build", str(CLONE), "--output-path", str(self.folder))
+        (artifact,) = self.folder.glob("talkover-voice-*.tar.gz")
+        self._galaxy("install", str(artifact), "--offline", "--collections-path", str(self.folder / "collections"))
 
     def play(self, playbook: str, variables: Mapping[str, Any], connection: Mapping[str, str]) -> Played:
         """Run one of the examples, or the playbook of the collection, and print its output immediately.
@@ -92,7 +92,7 @@ class Ansible:
             "--extra-vars",
             json.dumps(dict(variables)),
         ]
-        return self._show(command, {**self._environment, **connection}, self._folder)
+        return self._show(command, {**self.environment, **connection}, self.folder)
 
     def use(self, command: str, connection: Mapping[str, str]) -> Played:
         """Run a command in the directory of the inventory, and print its output immediately.
@@ -104,7 +104,7 @@ class Ansible:
         say(f"$ {command}")
         program, *arguments = command.removeprefix("ansible-").split()
         # The configuration there says which inventory is meant.
-        environment = {**self._environment, **connection, "ANSIBLE_CONFIG": str(CLONE / INVENTORY / "ansible.cfg")}
+        environment = {**self.environment, **connection, "ANSIBLE_CONFIG": str(CLONE / INVENTORY / "ansible.cfg")}
         del environment["ANSIBLE_INVENTORY"]
         return self._show([program, *arguments], environment, CLONE / INVENTORY)
 
@@ -120,7 +120,7 @@ class Ansible:
 
     def _galaxy(self, *arguments: str) -> None:
         command = ["galaxy", "collection", *arguments]
-        with self._running(command, self._environment, self._folder) as process:
+        with self._running(command, self.environment, self.folder) as process:
             output, _nothing = process.communicate()
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, f"ansible-galaxy collection {arguments[0]}", output)
@@ -147,11 +147,11 @@ class Ansible:
                 yield process
                 process.wait()
             except BaseException:
-                _end(process)
+                end(process)
                 raise
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[str]) -> None:
     """Interrupt Ansible so that it cleans up as after Ctrl-C, and kill it after a timeout."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(ProcessLookupError):

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .commands import EXAMPLES, INVENTORY, Ansible, say
+from .events import tell_of_events
 
 if TYPE_CHECKING:
     from ansible_collections.talkover.voice.tests.emulator import Emulator
@@ -137,13 +138,17 @@ def show_emulated(ansible: Ansible) -> int:
         told = "Six hosts behind these trunks, of which one is sick: the deploy goes to the deployable hosts alone."
         say(f"\n{number}. {told}")
         failures += [f"story {number}: {wrong}" for wrong in tell_of_hosts(ansible, service)]
+        number += 1
+        say(f"\n{number}. A trunk turns sick while a rulebook watches it: an event starts a playbook on its hosts.")
+        failures += [f"story {number}: {wrong}" for wrong in tell_of_events(ansible, service, emulated(service))]
     say("")
     if failures:
         say("Not as it was told: " + "; ".join(failures) + ".")
         return 1
     say(
-        "Shown: a gate that opens, one that stops a deploy and says why, one that waits, and hosts that know their "
-        f"trunks. Next: copy {EXAMPLES / 'role.yml'} or {INVENTORY}, or set TALKOVER_TOKEN and run "
+        "Shown: a gate that opens, one that stops a deploy and says why, one that waits, hosts that know their trunks, "
+        "and a playbook that an event starts. "
+        f"Next: copy {EXAMPLES / 'role.yml'} or {INVENTORY}, or set TALKOVER_TOKEN and run "
         "`make demo TRUNK=<id>` to ask about a trunk of yours."
     )
     return 0

@@ -58,9 +58,10 @@ def test_sides_take_turns_at_being_first(number: int, order: str) -> None:
     assert "".join(began) == order
 
 
-def test_the_guide_is_not_stale() -> None:
-    text = guide.GUIDE.read_text("utf-8")
-    assert text == guide.renewed(text), "run: make bench"
+def test_the_guides_are_not_stale() -> None:
+    for path, write in guide.PAGES.items():
+        text = path.read_text("utf-8")
+        assert text == guide.renewed(text, write), "run: make bench"
     results = guide.read(json.loads(guide.DATA.read_text("utf-8")))
     assert guide.PICTURE.read_text("utf-8") == guide.pictured(results)
 

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import socket
+import urllib.request
 from typing import Any
 
 import pytest
+import requests.utils
 
 from ansible_collections.talkover.voice.plugins.module_utils._errors import AttemptFailed, TalkoverError
 from ansible_collections.talkover.voice.plugins.module_utils._http import HTTPClient, Response
@@ -125,3 +127,14 @@ def test_an_invalid_proxy_is_a_configuration_error(proxy: str, monkeypatch: pyte
         get("https://api.example.com")
     assert caught.value.kind == "config"
     assert "hunter2" not in str(caught.value)
+
+
+def test_the_system_is_not_asked_for_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(*_arguments: str) -> None:
+        raise AssertionError("On macOS, this can crash a forked process.")
+
+    for module in (requests.utils, urllib.request):
+        monkeypatch.setattr(module, "proxy_bypass", ask)
+        monkeypatch.setattr(module, "getproxies", ask)
+    with Server(says(http(200, b"x"))) as server:
+        assert get(f"http://127.0.0.1:{server.port}").status == 200

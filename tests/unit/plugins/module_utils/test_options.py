@@ -196,6 +196,8 @@ def test_a_missing_token_says_where_to_set_it() -> None:
         ({"trunk_id": "a", "max_health_age": None}, "max_health_age is null"),
         ({"trunk_id": "a", "api_token": None}, "api_token is null"),
         ({"trunk_id": "a", "api_token": {"token": TOKEN}}, "api_token must be a string"),
+        ({"trunk_id": "a", "timeout": 10**400}, "timeout"),
+        ({"trunk_id": "a", "cache_ttl": -(10**400)}, "cache_ttl"),
     ],
 )
 def test_an_argument_that_ansible_would_convert_is_an_error(given: dict[str, Any], words: str) -> None:

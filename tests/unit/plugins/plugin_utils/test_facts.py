@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible import constants
 
 from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
 from ansible_collections.talkover.voice.plugins.plugin_utils import _facts
@@ -53,3 +55,40 @@ def test_a_host_without_facts_in_the_store_has_none() -> None:
     manager = SimpleNamespace(_fact_cache=_facts.NoFacts())
     assert _facts.read_facts(manager, "h1") == {}
     assert _facts.read_facts(SimpleNamespace(_fact_cache={"h1": {"a": 1}}), "h1") == {"a": 1}
+
+
+FACTS = {"distribution": "x", "talkover_trunk_id": "t"}
+
+
+class NoMemory:
+    """A cache of facts without a memory of its own, such as that of memcached."""
+
+    def keys(self) -> list[str]:
+        return ["h2"]
+
+    def get(self, _host: str) -> dict[str, str]:
+        return FACTS
+
+
+@pytest.mark.parametrize(
+    "cache",
+    [
+        SimpleNamespace(_cache={"h2": FACTS}),
+        SimpleNamespace(_plugin=SimpleNamespace(_cache={"h1": {}, "h2": FACTS})),
+        SimpleNamespace(_cache={"s1_h2": {"__payload__": json.dumps(FACTS)}}),
+        NoMemory(),
+    ],
+)
+def test_fact_of_another_host_is_rejected(cache: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {"hostvars": SimpleNamespace(_variable_manager=SimpleNamespace(_fact_cache=cache))}
+    message = refusal(_facts.reject_facts, variables)
+    assert "talkover_trunk_id" in message
+    assert "h2" in message
+    monkeypatch.setattr(constants, "INJECT_FACTS_AS_VARS", False)
+    _facts.reject_facts(variables)
+
+
+def test_names_inside_the_facts_of_another_host_are_accepted() -> None:
+    payload = json.dumps({"local": {"talkover_trunk_id": "t"}, "name": "talkover_trunk_id"})
+    cache = SimpleNamespace(_cache={"s1_h2": {"__payload__": payload}})
+    _facts.reject_facts({"hostvars": SimpleNamespace(_variable_manager=SimpleNamespace(_fact_cache=cache))})

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import http.server
 import json
+import math
 import multiprocessing
 import os
 import signal
@@ -20,9 +22,13 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.talkover.voice.plugins.module_utils import _client
+from ansible_collections.talkover.voice.plugins.module_utils._client import Client, Request
+from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
 from ansible_collections.talkover.voice.plugins.module_utils._rate_limit import RateLimiter, WaitExceeded
 from ansible_collections.talkover.voice.plugins.plugin_utils import _run_window
 from ansible_collections.talkover.voice.plugins.plugin_utils._run_window import SharedWindow
+from ansible_collections.talkover.voice.tests.unit.plugins.plugin_utils.run_cache.service import connection
 
 FORK = multiprocessing.get_context("fork")
 
@@ -119,19 +125,29 @@ def test_a_stopped_process_with_the_lock_costs_one_second(path: str) -> None:
     os.close(file)
 
 
+def written(**changes: Any) -> bytes:
+    """Return the content of a file whose state has some other values."""
+    state = {"number": 1, "opens_at": 0.0, "resets_at": 0.0, "known": True, "left": 1, "told": 0.0, "refused": 0}
+    return json.dumps({**state, **changes}).encode()
+
+
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"x" * 1000,
-        b"[]",
-        b"{}",
-        b'{"number": null}',
-        json.dumps({"number": 1, "opens_at": 1e18, "resets_at": 0.0, "known": True, "left": 0, "told": 0.0}).encode(),
-        json.dumps({"number": 1, "opens_at": 0.0, "resets_at": 1e18, "known": True, "left": 0, "told": 0.0}).encode(),
-        b'{"number": 1, "opens_at": NaN, "resets_at": 0.0, "known": true, "left": 0, "told": 0.0}',
-        b'{"number": 1, "opens_at": 0.0, "resets_at": 0.0, "known": true, "left": -5, "told": 0.0}',
-        b'{"number": 1, "opens_at": "", "resets_at": 0.0, "known": true, "left": 1, "told": 0.0}',
+        *(b"", b"x" * 1000, b"[]", b"{}", b'{"number": null}'),
+        written(number=None, left=0),
+        written(known="no", left=None),
+        written(opens_at=1e18, left=0),
+        written(resets_at=1e18, left=0),
+        written(told=1e18),
+        written(opens_at=math.nan),
+        written(opens_at=10**400),
+        written(opens_at=-1e308, resets_at=-1e308, told=-1e308, refused=-9),
+        written(left=-5),
+        written(left=0.5),
+        written(opens_at=""),
+        written(refused="many"),
+        written(another=1),
     ],
 )
 def test_damaged_state_holds_nobody_up(path: str, content: bytes) -> None:
@@ -176,6 +192,44 @@ def test_files_that_cannot_be_used_leave_each_process_its_own_window(
         first.acquire()
 
 
+class Refusal(http.server.BaseHTTPRequestHandler):
+    """Answers each request with a 429 that names no time."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        self.send_response(429)
+        self.end_headers()
+
+    def log_message(self, *_words: Any) -> None:
+        """Print nothing."""
+
+
+def test_requests_of_a_run_use_up_their_retries_together(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_client, "_BACKOFF", 0.02)
+    monkeypatch.setattr(Refusal, "asked", 0)
+    kinds: list[str] = []
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        options = connection(api_url=f"http://127.0.0.1:{server.server_port}", retries=3)
+
+        def send() -> None:
+            with Client(options, None, SharedWindow(path)) as client, pytest.raises(TalkoverError) as failed:
+                client.get(Request("/sip-trunks/a", "trunk a"))
+            kinds.append(failed.value.kind)
+
+        threads = [threading.Thread(target=send, daemon=True) for _number in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        server.shutdown()
+    assert kinds == 12 * ["rate_limited"]
+    # One after the other, each would send four.
+    assert Refusal.asked <= 24
+
+
 def test_a_wait_is_reported_once_a_run(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ansible_collections.talkover.voice.plugins.module_utils._rate_limit.LONG_WAIT", 0.1)
     told: list[float] = []
@@ -206,8 +260,6 @@ def test_a_window_leaves_no_open_file(path: str) -> None:
 
 def test_windows_are_kept_apart_by_token_and_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ansible import constants
-
-    from ansible_collections.talkover.voice.tests.unit.plugins.plugin_utils.run_cache.service import connection
 
     monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
     for options in ({}, {"api_token": "talq_b"}, {"api_url": "https://voice.acme.com/api/v1"}):

@@ -36,7 +36,13 @@ def test_it_is_for_its_owner_alone_and_holds_no_token(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "garbage", [b"", b"x", b"\0" * 200, b"{" * 200, b'{"arrived": 1e12, "value": {}}', b"[]", b"7"]
+    "garbage",
+    [
+        *(b"", b"x", b"\0" * 200, b"{" * 200, b'{"arrived": 1e12, "value": {}}', b"[]", b"7"),
+        b'{"value": {"id": "a"}, "stored": 0, "arrived": 1' + 400 * b"0" + b"}",
+        b'{"value": {"id": "a"}, "stored": NaN, "arrived": NaN}',
+        b'{"value": {"id": "a"}, "stored": 0, "arrived": -Infinity}',
+    ],
 )
 def test_a_damaged_entry_is_no_entry(folder: Path, garbage: bytes) -> None:
     service = Service()
