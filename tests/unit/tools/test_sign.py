@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,9 +22,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("gpg"), reason="GnuPG was not f
 
 
 @pytest.fixture
-def tarball(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Path]:
+def tarball(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Build a small artifact, and create a key to sign it with."""
     source = tmp_path / "source"
     source.mkdir()
@@ -33,13 +32,13 @@ def tarball(
     monkeypatch.delenv("ANSIBLE_COLLECTIONS_PATH", raising=False)
     command = [sign.GALAXY, "collection", "build", str(source), "--output-path", str(tmp_path)]
     subprocess.run(command, check=True, capture_output=True)
-    home = tmp_path_factory.mktemp("gpg")
-    home.chmod(0o700)
-    monkeypatch.setenv("GNUPGHOME", str(home))
     key = ["gpg", "--batch", "--passphrase", "", "--quick-generate-key", "test@example.com", "ed25519", "sign", "1d"]
-    subprocess.run(key, check=True, capture_output=True)
-    yield tmp_path / "acme-small-1.0.0.tar.gz"
-    subprocess.run(["gpgconf", "--kill", "all"], check=True)
+    # The path of a socket has about 100 characters, and the temporary directory of a test can be longer.
+    with tempfile.TemporaryDirectory(prefix="talkover-gpg-", dir="/tmp") as home:
+        monkeypatch.setenv("GNUPGHOME", home)
+        subprocess.run(key, check=True, capture_output=True)
+        yield tmp_path / "acme-small-1.0.0.tar.gz"
+        subprocess.run(["gpgconf", "--kill", "all"], check=True)
 
 
 def test_the_signature_of_an_artifact_is_accepted(tarball: Path) -> None:
