@@ -203,7 +203,7 @@ ROWS = (
     Fault("no close-notify, no length, cut", says(http(200, _BODY[:-1], length=False)), "bad_response", tls="good"),
     Fault("no close-notify, cut in the body", says(HEALTHY[:-1]), "network", retried=True, tls="good"),
     Fault("no close-notify, cut in the headers", says(HEALTHY[:20]), "network bad_response", tls="good"),
-    _client("wanted and not given", "tls network"),
+    _client("required and missing", "tls network"),
     _client("of another authority", "tls network", "client-stranger.pem"),
     _client("that is right", "healthy", "client.pem"),
     _client("with its key beside it", "healthy", "client.pem", "client.pem"),

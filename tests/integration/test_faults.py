@@ -59,7 +59,7 @@ PLUGINS = (
     "Wire: a gzip bomb: 1 GB from 1 MB",
     "TLS: a valid response",
     "TLS: an unknown authority",
-    "TLS: a missing client certificate",
+    "TLS: a client certificate required and missing",
     "TLS: a client certificate and a key with a passphrase",
     "Proxies: refused, with a password",
     "netrc: NETRC, default",
