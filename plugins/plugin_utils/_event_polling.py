@@ -163,6 +163,9 @@ def read_verdicts(report: TrunkReport) -> dict[str, Verdict]:
 class _PollWindow(Window):
     """A rate-limit window for all polls, which ends the requests of a poll when the source is cancelled."""
 
+    # A request of a failed poll may still be under way, and its end wakes no request of the next poll.
+    poll = 0.5
+
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()

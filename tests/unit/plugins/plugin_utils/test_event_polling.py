@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
+from ansible_collections.talkover.voice.plugins.module_utils._rate_limit import RateLimiter
 from ansible_collections.talkover.voice.plugins.plugin_utils import _event_polling
 from ansible_collections.talkover.voice.plugins.plugin_utils._event_options import read_options
 from ansible_collections.talkover.voice.plugins.plugin_utils._event_polling import NO_HOST, HealthSource, run
@@ -368,6 +369,21 @@ def wait_for_polls_to_end() -> None:
         if thread.name == "talkover-poll":
             thread.join(GUARD)
             assert not thread.is_alive()
+
+
+def test_a_request_of_an_earlier_poll_does_not_block_the_next_one() -> None:
+    window = _event_polling._PollWindow()
+    earlier, later = RateLimiter(window=window), RateLimiter(window=window)
+    # The first request of a window goes alone, and its poll fails while it is under way.
+    number = earlier.acquire()
+    earlier.stop()
+    waiting = threading.Thread(target=later.acquire, daemon=True)
+    waiting.start()
+    waiting.join(0.1)
+    assert waiting.is_alive()
+    earlier.release(number, None)
+    waiting.join(5)
+    assert not waiting.is_alive()
 
 
 def test_an_error_of_the_queue_ends_the_source(emulator: Emulator) -> None:
