@@ -271,7 +271,7 @@ def test_an_event_has_fixed_keys_and_plain_values() -> None:
 def test_no_text_of_an_event_can_open_a_template(trunk_id: str, name: str, problems: list[str]) -> None:
     fields = EVENT._replace(trunk_id=trunk_id, name=name, problems=problems).as_dict(0)
     for text in (fields["trunk_id"], fields["name"], *fields["problems"]):
-        assert not set(text) & set("{}()[]'\"`|$\n\r\x1b\u202e")
+        assert not set(text) & set("{}()[]'\"`|*#$\n\r\x1b\u202e")
 
 
 def test_an_ordinary_id_is_not_changed() -> None:
