@@ -185,7 +185,8 @@ class HealthMonitor:
         for trunk_id in sorted(gone):
             trunk = self._trunks[trunk_id]
             changes += self._judge(trunk_id, trunk, Verdict(trunk.name, (MISSING,), "not_found"), now)
-        self._unlisted.rows.clear()
+        # The next outage without any trunk is a new one.
+        self._unlisted = _Trunk()
         self._answered = self._is_current = True
         return self._complete(changes, now)
 
@@ -225,7 +226,7 @@ class HealthMonitor:
             HealthEvent(
                 event=event,
                 trunk_id=trunk_id,
-                name=verdict.name,
+                name=trunk.name or trunk_id,
                 healthy=state == HEALTHY,
                 was=was,
                 problems=verdict.problems,

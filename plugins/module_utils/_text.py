@@ -14,8 +14,8 @@ from urllib.parse import quote
 MAX_QUOTE = 300
 """The maximum number of characters that a message quotes."""
 
-# The characters of templates, strings, calls, subscripts, filters and powers, and those that start a header of a template
-# and a vaulted text.
+# The characters of templates, strings, calls, subscripts, filters and powers, and those that start a header of template
+# options and a vaulted text.
 _CODE = str.maketrans("{}()[]'\"`|*#$", "❴❵❨❩❲❳’”’¦∗♯＄")  # noqa: RUF001  # they look alike on purpose
 
 

@@ -202,6 +202,23 @@ def test_an_outage_before_the_first_list_is_one_event_for_all_trunks() -> None:
     ]
 
 
+def test_an_outage_after_an_empty_list_is_reported_again() -> None:
+    monitor = HealthMonitor(EventSettings(unknown_after=1))
+    assert len(monitor.add_failure("network", "Connection refused.", 1)) == 1
+    assert monitor.add_verdicts({}, 2) == []
+    (again,) = monitor.add_failure("network", "Connection refused.", 3)
+    assert (again.event, again.trunk_id, again.since) == ("unknown", "", 3)
+
+
+def test_an_event_names_a_trunk_without_a_record() -> None:
+    monitor = HealthMonitor(EventSettings(sick_after=1, unknown_after=1), "ab")
+    assert [event.name for event in monitor.add_failure("network", "Connection refused.", 1)] == ["a", "b"]
+    monitor.add_verdicts(verdicts(a=(), b=()), 2)
+    monitor.add_verdicts(verdicts(a=(), b=()), 3)
+    (gone,) = monitor.add_verdicts({"a": Verdict("", ("This trunk does not exist.",)), "b": Verdict("b", ())}, 4)
+    assert gone.name == "Carrier a"
+
+
 @pytest.mark.parametrize("initial", INITIAL)
 def test_a_trunk_that_is_created_later_is_reported_when_it_is_sick(initial: str) -> None:
     monitor = HealthMonitor(EventSettings(sick_after=1, initial=initial))
