@@ -251,6 +251,16 @@ def test_a_heartbeat_says_whether_all_trunks_are_healthy_now() -> None:
     assert third.event == "heartbeat"
 
 
+def test_a_heartbeat_is_not_healthy_while_sick_results_are_counted() -> None:
+    monitor = HealthMonitor(EventSettings(heartbeat=1, sick_after=3))
+    beats = [monitor.add_verdicts(verdicts(a=found), now)[-1] for now, found in enumerate([(), ("It is sick.",), ()])]
+    assert [(event.event, event.healthy) for event in beats] == [
+        ("heartbeat", True),
+        ("heartbeat", False),
+        ("heartbeat", True),
+    ]
+
+
 def test_a_heartbeat_without_trunks_is_not_healthy() -> None:
     (event,) = HealthMonitor(EventSettings(heartbeat=1)).add_verdicts({}, 0)
     assert not event.healthy
