@@ -15,7 +15,7 @@ COMMIT = git rev-parse HEAD && git status --porcelain
 HAS_JAVA = java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])'
 NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 
-.PHONY: help check test demo bench format build docs recording matrix release-check nginx java clean
+.PHONY: help check test certify demo bench format build docs recording matrix sanity-clone ee release-check package publish nginx java clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 15
@@ -29,6 +29,10 @@ test: .venv/done ## run all checks
 	CI=true $(NOX)
 	@{ $(COMMIT); } | cmp -s .nox/$@.started || echo "The tree changed meanwhile." >> .nox/$@.started
 	@mv .nox/$@.started .nox/$@.done
+
+certify: .venv/done ## check the artifact as galaxy-importer and the certification of partners do
+	CI=true $(NOX) -s certify
+	@touch .nox/$@.done
 
 demo: .venv/done ## run demos of a gate, an inventory and events; with TRUNK=<id> and TALKOVER_TOKEN, use the real service
 	@! $(HAS_JAVA) || $(MAKE) --silent .venv/eda/done || echo "ansible-rulebook could not be installed."
@@ -52,12 +56,27 @@ recording: .venv/done ## record docs/gate.svg for the README from a real run
 	CI=true $(NOX) -s recording
 	@touch .nox/$@.done
 
-matrix: .venv/done ## run the tests with each ansible-core, with old and new requests (about an hour on two cores); CELLS=2.18 or CELLS=next selects some
+matrix: .venv/done ## run the tests with each ansible-core, with old and new requests (about an hour on two cores); CELLS=2.18 or CELLS=next selects some; NEXT_CORE=URL is the next ansible-core
 	CI=true $(BIN)/nox --no-error-on-missing-interpreters --tags $(or $(CELLS),matrix)
+
+sanity-clone: .venv/done ## run ansible-test sanity on all files of the repository, tests and tools included
+	CI=true $(NOX) -s sanity_clone
+	@touch .nox/$@.done
+
+ee: .venv/done ## build an execution environment, and run a gate in it; needs docker or podman
+	CI=true $(NOX) -s ee-check
+	@touch .nox/$@.done
 
 release-check: .venv/done ## check that this commit can be released
 	CI=true $(BIN)/nox $(REUSE) -s release
 	@touch .nox/$@.done
+
+package: .venv/done ## write the artifact, its signature and the release notes to build/release/; needs a GnuPG key
+	CI=true $(NOX) -s package
+	@touch .nox/$@.done
+
+publish: .venv/done ## publish build/talkover-voice-VERSION.tar.gz to the Galaxy server that Ansible is configured for
+	ANSIBLE_HOME=.venv/ansible $(BIN)/ansible-galaxy collection publish "build/talkover-voice-$(VERSION).tar.gz"
 
 nginx: ## install nginx for one test, with apt-get or dnf; needs root
 	PATH="$$PATH:/usr/sbin"; command -v nginx || { apt-get update -q && apt-get install -qy nginx; } || dnf install -qy nginx

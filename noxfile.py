@@ -25,11 +25,25 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "tools"))
 
-from cells import CELLS, CHOSEN, NEXT, OLDEST, PYTHONS, REQUESTS, explain_gaps, name_requests  # noqa: E402  # needs the path above
+from cells import (  # noqa: E402  # needs the path above
+    CELLS,
+    CHOSEN,
+    CORES,
+    NEXT,
+    OLDEST,
+    PYTHONS,
+    REQUESTS,
+    UNSUPPORTED,
+    choose_pythons,
+    explain_gaps,
+    find_pythons,
+    name_requests,
+)
 
 REQUIREMENTS = HERE / "tests" / "requirements"
+REPOSITORY = "https://github.com/talkover/ansible-collection-voice"
 SITE = "https://talkover.github.io/ansible-collection-voice"
-"""The URL of the documentation in the README: a placeholder until the collection is public."""
+"""The URLs in the README: placeholders until the collection is public."""
 
 
 def pins(*names: str) -> dict[str, str]:
@@ -42,8 +56,9 @@ def set_environment() -> None:
     # ansible-test passes on only the PATH; antsibull-nox lists collections with the first ansible-galaxy on it.
     interpreters = dict.fromkeys(str(path.parent) for path in PYTHONS.values())
     os.environ["PATH"] = os.pathsep.join([*interpreters, os.environ["PATH"], str(Path(sys.executable).parent)])
-    # Files in the real home directory must not affect a check, except for the cache of pip.
+    # Files in the real home directory must not affect a check, except for the cache of pip, and the key for releases.
     os.environ.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
+    os.environ.setdefault("GNUPGHOME", str(Path.home() / ".gnupg"))
     os.environ.setdefault("GIT_CONFIG_GLOBAL", str(Path.home() / ".gitconfig"))
     home = HERE / ".nox" / "home"
     home.mkdir(parents=True, exist_ok=True)
@@ -61,7 +76,8 @@ def install(session: nox.Session, core: str, requests: str, *packages: str) -> N
 
 def install_next(session: nox.Session) -> None:
     """Install the next ansible-core, including pre-releases, or skip the session if there is none yet."""
-    command = ["python", "-m", "pip", "install", f"ansible-core>={NEXT}.0.dev0"]
+    # NEXT_CORE is the URL of a development version.
+    command = ["python", "-m", "pip", "install", os.environ.get("NEXT_CORE") or f"ansible-core>={NEXT}.0.dev0"]
     output = str(session.run(*command, silent=True, success_codes=[0, 1], env=pins("constraints")))
     if "No matching distribution found for ansible-core" in output:
         session.skip(f"the registry has no ansible-core {NEXT} that Python {session.python} takes")
@@ -95,13 +111,19 @@ def workplace(session: nox.Session) -> Iterator[Path]:
         yield place
 
 
+def build_artifact(session: nox.Session, place: Path) -> Path:
+    """Build the artifact from a clone, and return its path."""
+    with session.chdir(export(place / "clone")):
+        session.run("ansible-galaxy", "collection", "build", "--output-path", str(place), silent=True)
+    (artifact,) = place.glob("*.tar.gz")
+    return artifact
+
+
 @contextlib.contextmanager
 def installed(session: nox.Session) -> Iterator[Path]:
     """Create a directory with a clone, and with the collection installed from the artifact that is built there."""
     with workplace(session) as place:
-        with session.chdir(export(place / "clone")):
-            session.run("ansible-galaxy", "collection", "build", "--output-path", str(place), silent=True)
-        options = ["--offline", "--collections-path", str(place), *map(str, place.glob("*.tar.gz"))]
+        options = ["--offline", "--collections-path", str(place), str(build_artifact(session, place))]
         session.run("ansible-galaxy", "collection", "install", *options, silent=True)
         yield place
 
@@ -131,6 +153,10 @@ def seed_pip(session: nox.Session) -> None:
     script.write_text("import ensurepip\n\nensurepip.bootstrap()\n", encoding="utf-8")
 
 
+NEWEST_PYTHONS = {core: (choose_pythons(core) or list(pythons))[-1] for core, pythons in CORES.items()}
+SANITY = [nox.param(python, core, id=core, tags=["matrix", core]) for core, python in NEWEST_PYTHONS.items()]
+# A tag of its own: a pre-release may require tools that are not on the registry.
+SANITY.append(nox.param(CELLS[-1].python, NEXT, id="next", tags=["next-sanity"]))
 BY_CORE = [nox.param(python, core, id=core) for core, python in CHOSEN.items()]
 # The next ansible-core is not part of the matrix, because it may change until its release.
 MATRIX = [
@@ -170,14 +196,16 @@ def module(session: nox.Session, requests: str) -> None:
 @nox.session(default=False)
 @nox.parametrize(["python", "core", "requests"], MATRIX)
 def unit(session: nox.Session, core: str, requests: str) -> None:
-    """Run the unit tests, and report the coverage of the plugins."""
+    """Run the unit tests, and report the coverage of the plugins where all of them run."""
     install(session, core, requests, "coverage", *PYTEST)
+    options = ["--numprocesses=2", "--dist=loadfile", *session.posargs]
+    if core == next(iter(CHOSEN)) and OLDEST in PYTHONS:
+        # The session for modules plays the table of faults with the same requests, on an older Python.
+        session.run("pytest", "--ignore=tests/unit/faults", *options)
+        return
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), ".coverage"))
-    # The session for modules plays the table of faults with the same requests, on an older Python.
-    played = core == next(iter(CHOSEN)) and OLDEST in PYTHONS
-    options = ["--ignore=tests/unit/faults"] if played else []
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "--numprocesses=2", "--dist=loadfile", *options, *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", *options)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -231,30 +259,58 @@ def bench(session: nox.Session, core: str) -> None:
         session.run(str(place / "venv/bin/python"), "-m", "bench", *session.posargs, external=True)
 
 
-@nox.session
-@nox.parametrize(["python", "core"], BY_CORE)
+@nox.session(default=False)
+@nox.parametrize(["python", "core"], SANITY)
 def sanity(session: nox.Session, core: str) -> None:
-    """Run the sanity tests of ansible-test, on all supported Pythons that are installed."""
+    """Run the sanity tests of ansible-test on the artifact, with every installed Python that ansible-test supports."""
+    if core == NEXT:
+        install_next(session)
+    else:
+        session.install("ansible-core", env=pins(f"ansible-core-{core}"))
+    with workplace(session) as place:
+        collection = place / "ansible_collections" / "talkover" / "voice"
+        collection.mkdir(parents=True)
+        # As galaxy-importer does: the extracted artifact, in a tree without git.
+        shutil.unpack_archive(build_artifact(session, place), collection)
+        run_sanity(session, core, place, collection)
+
+
+@nox.session(default=False)
+@nox.parametrize(["python", "core"], [nox.param(NEWEST_PYTHONS[core], core, id=core) for core in CHOSEN])
+def sanity_clone(session: nox.Session, core: str) -> None:
+    """Run the sanity tests of ansible-test on all files of the clone, tests and tools included."""
     session.install("ansible-core", env=pins(f"ansible-core-{core}"))
-    with workplace(session) as place, session.chdir(export(place)):
-        session.env["HOME"] = str(HERE / session.cache_dir / f"ansible-test-{core}")
-        seed_pip(session)
-        session.run("git", "init", "--quiet", external=True)
-        session.run("git", "add", "--all", external=True)
-        command = [str(place / "venv/bin/python"), str(place / "venv/bin/ansible-test"), "sanity", "--color", "no"]
+    with workplace(session) as place:
+        collection = export(place)
+        with session.chdir(collection):
+            session.run("git", "init", "--quiet", external=True)
+            session.run("git", "add", "--all", external=True)
+        run_sanity(session, core, place, collection)
+
+
+def run_sanity(session: nox.Session, core: str, place: Path, collection: Path) -> None:
+    """Run ansible-test sanity in a directory."""
+    session.env["HOME"] = str(HERE / session.cache_dir / f"ansible-test-{core}")
+    # tests/config.yml excludes these Pythons. Without it, modules would be compiled with them, and sanity would fail.
+    unsupported = [str(path.parent) for path in find_pythons(UNSUPPORTED).values()]
+    session.env["PATH"] = os.pathsep.join([os.environ["PATH"], *unsupported])
+    seed_pip(session)
+    command = [str(place / "venv/bin/python"), str(place / "venv/bin/ansible-test"), "sanity", "--color", "no"]
+    with session.chdir(collection):
         session.run(*command, *session.posargs, external=True)
 
 
-@nox.session
-def event_source(session: nox.Session) -> None:
-    """Run the linters of galaxy-importer on the event source, with its options."""
-    session.install("ansible-core", "pylint", "ruff")
-    plugins = Path("extensions", "eda", "plugins")
-    ignored = "D100,D104,INP001,FA102,UP001,UP010,I001,FA100,PLR0913,E501"
-    session.run("ruff", "check", "--isolated", "--select", "ALL", "--ignore", ignored, "--quiet", str(plugins))
-    ignored = "R0801,E0401,C0103,R0913,R0902,R0903"
-    sources = map(str, sorted(plugins.glob("event_source/*.py")))
-    session.run("pylint", "--rcfile", os.devnull, "--score", "no", "--disable", ignored, *sources)
+@nox.session(requires=[f"sanity({core})" for core in CHOSEN])
+@nox.parametrize(["python", "core"], BY_CORE[:1])
+def certify(session: nox.Session, core: str) -> None:
+    """Check the artifact as galaxy-importer, Automation Hub and their reviewers do, after the sanity tests."""
+    session.install(
+        "ansible-core", "ansible-lint", "galaxy-importer", "pylint", "ruff", env=pins(f"ansible-core-{core}")
+    )
+    with workplace(session) as place:
+        artifact = build_artifact(session, place)
+        session.env["PYTHONPATH"] = str(HERE / "tools")
+        session.run(str(place / "venv/bin/python"), "-m", "certify", str(artifact), *session.posargs, external=True)
 
 
 @nox.session
@@ -277,7 +333,9 @@ def docs(session: nox.Session) -> None:
         options = ["--quiet", "--fail-on-warning", "--keep-going", "-d", str(place / "doctrees"), "-c", str(sphinx)]
         session.run("sphinx-build", *options, str(pages), str(site))
     # External links are not checked here. Run `lychee build/docs` for them, with network access.
-    options = ["--offline", "--include-fragments", "--no-progress", "--remap", f"{SITE} {site.as_uri()}"]
+    options = ["--offline", "--include-fragments", "--no-progress"]
+    for remote, local in ((SITE, site), (f"{REPOSITORY}/(?:blob|raw)/main", HERE)):
+        options += ["--remap", f"{remote} {local.as_uri()}"]
     session.run("lychee", *options, *map(str, [*site.rglob("*.html"), *HERE.glob("*.md")]))
     session.log(f"The site is {site / 'index.html'}.")
 
@@ -336,6 +394,21 @@ def release(session: nox.Session) -> None:
         stale = [name for name in CHANGELOG if (collection / name).read_bytes() != (HERE / name).read_bytes()]
     if stale:
         session.error(f"Out of date: {', '.join(stale)}. Run .venv/bin/nox -s changelog.")
+
+
+@nox.session(default=False)
+def package(session: nox.Session) -> None:
+    """Write the artifact, its signature and the release notes to build/release. It needs a GnuPG key."""
+    session.install("ansible-core", "antsibull-changelog")
+    target = HERE / "build" / "release"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    with workplace(session) as place:
+        artifact = Path(shutil.copy2(build_artifact(session, place), target))
+        options = ["--only-latest", "--output-format", "md", "--output", str(target / "notes.md")]
+        with session.chdir(place / "clone/ansible_collections/talkover/voice"):
+            session.run("antsibull-changelog", "generate", *options)
+        session.run(str(place / "venv/bin/python"), str(HERE / "tools/sign.py"), str(artifact), external=True)
 
 
 @nox.session(python=False, requires=EACH_TIME)

@@ -31,7 +31,7 @@ _COLLECTION = _TREE / "ansible_collections" / "talkover" / "voice"
 _COLLECTION.mkdir(parents=True)
 for _part in ("tests", "tools"):
     (_COLLECTION / _part).symlink_to(CLONE / _part)
-for _part in ("plugins", "extensions", "meta", "docs", "galaxy.yml", "MANIFEST.json"):
+for _part in ("plugins", "extensions", "roles", "playbooks", "meta", "docs", "galaxy.yml", "MANIFEST.json"):
     if (TESTED / _part).exists():
         (_COLLECTION / _part).symlink_to(TESTED / _part)
 sys.path.insert(0, str(_TREE))

@@ -34,12 +34,15 @@ NEXT = "2.22"
 # The Python versions that modules support.
 PYTHON_VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 OLDEST = PYTHON_VERSIONS[0]
+# Those that ansible-test supports, too.
+UNSUPPORTED = ("2.7", "3.5", "3.6", "3.7", "3.8")
 # The directory of Pythons that nox downloaded.
 FETCHED = Path.home() / ".local" / "share" / "nox" / "pythons"
 
 # The checks that `make test` never runs, and why.
 LEFT_OUT = {
     "ansible-test sanity: shellcheck, pslint": "the collection holds no shell script and no PowerShell",
+    "a gate in an execution environment": "it needs a container engine; make ee runs it",
     "ansible-test in containers, other systems than this one": "they need a container engine",
 }
 
@@ -57,19 +60,19 @@ class Cell(NamedTuple):
         return "next" if self.core == NEXT else f"{self.core}, {name_requests(self.requests)}"
 
 
-def find_pythons() -> dict[str, Path]:
+def find_pythons(versions: tuple[str, ...] = PYTHON_VERSIONS) -> dict[str, Path]:
     """Map the versions of the Pythons on this machine to their interpreters.
 
     Each is started to check it, because pyenv has shims on the PATH for versions that are not selected.
     """
     found = {"{}.{}".format(*sys.version_info): Path(sys.executable).resolve()}
-    for version in PYTHON_VERSIONS:
+    for version in versions:
         name = f"python{version}"
         named = Path(shutil.which(name) or name)
         pyenv = sorted(named.parent.parent.glob(f"versions/{version}.*/bin/{name}"))
         for candidate in (named, *pyenv, *sorted(FETCHED.glob(f"cpython@{version}.*/bin/{name}"))):
             with contextlib.suppress(OSError, subprocess.CalledProcessError):
-                command = [str(candidate), "-c", "import ensurepip, sys, venv; print(sys.executable)"]
+                command = [str(candidate), "-c", "import ensurepip, sys; print(sys.executable)"]
                 answer = subprocess.run(command, check=True, capture_output=True, text=True)
                 found.setdefault(version, Path(answer.stdout.strip()))
     return found
@@ -111,9 +114,13 @@ def explain_gaps() -> Iterator[str]:
             yield f"ansible-core {core}: it needs Python {' or '.join(CORES[core])}, and none was found; {taken} ran"
     for python in PYTHON_VERSIONS:
         if python not in PYTHONS:
-            yield f"Python {python}: it was not found"
+            cores = [core for core, pythons in CORES.items() if python in pythons]
+            cells = f", and its cells with ansible-core {' and '.join(cores)}" if cores else ""
+            yield f"Python {python}{cells}: it was not found"
     if not shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin"):
         yield "nginx in front of the service: it was not found; make nginx installs it, as root"
+    if not shutil.which("gpg"):
+        yield "the signature of an artifact: gpg was not found"
     if not has_java():
         yield "ansible-rulebook: Java 17 was not found; make java installs it, as root"
     for what, why in LEFT_OUT.items():

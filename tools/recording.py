@@ -18,10 +18,10 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
-from ansible_collections.talkover.voice.tests.integration import pages
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "gate.svg"
 WIDTH = 100
+PLAYBOOK = "talkover.voice.gate"
 # The template of rich, but with local fonts instead of a web font, and with a text alternative.
 FRAME = """\
 <svg role="img" aria-labelledby="title desc" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
@@ -30,7 +30,7 @@ HEADER
 Generated from a real run: make recording
 -->
 <title id="title">The gate opens for a healthy trunk and stops for a sick one</title>
-<desc id="desc">ansible-playbook gate.yml ends well for the trunk trunk-healthy. For trunk-sick it fails, and says that
+<desc id="desc">ansible-playbook talkover.voice.gate ends well for trunk-healthy. For trunk-sick it fails, and says that
 the trunk is not verified and that its live check got no answer.</desc>
 <style>
 .{unique_id}-matrix {{ font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
@@ -67,29 +67,27 @@ def run(folder: Path, service: Emulator, trunk: str) -> tuple[int, str]:
         "TALKOVER_TOKEN": service.token,
         "NO_PROXY": "127.0.0.1",
     }
-    command = [sys.executable, "-m", "ansible", "playbook", "gate.yml", "-e", f"trunk_id={trunk}"]
+    command = [sys.executable, "-m", "ansible", "playbook", PLAYBOOK, "-e", f"trunk_ids={trunk}"]
     done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=False)
-    # The name of the directory differs each time.
-    return done.returncode, done.stdout.strip().replace(f"{folder}/", "")
+    # The name of the directory with the collection differs each time.
+    return done.returncode, done.stdout.strip().replace(f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}/", "")
 
 
 def main() -> int:
     """Record both runs, and write the picture."""
-    (gate,) = [block for block in pages.blocks("README.md") if block.name == "gate.yml"]
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="standard")
     with tempfile.TemporaryDirectory() as folder, Emulator() as service:
-        Path(folder, "gate.yml").write_text(gate.text, encoding="utf-8")
         for trunk, expected in (("trunk-healthy", 0), ("trunk-sick", 2)):
             code, output = run(Path(folder), service, trunk)
             if code != expected:
                 print(f"{output}\nThe gate ended with {code} instead of {expected} for {trunk}.")
                 return 1
-            console.print(Text(f"$ ansible-playbook gate.yml -e trunk_id={trunk}\n", style="bold"))
+            console.print(Text(f"$ ansible-playbook {PLAYBOOK} -e trunk_ids={trunk}\n", style="bold"))
             console.print(Text.from_ansi(output + "\n"))
     # The license of the picture is that of this file.
     header = [line.removeprefix("# ") for line in Path(__file__).read_text("utf-8").splitlines()[:3]]
     frame = FRAME.replace("HEADER", "\n".join(header))
-    svg = console.export_svg(title="gate.yml", theme=MONOKAI, code_format=frame, unique_id="gate")
+    svg = console.export_svg(title="talkover.voice.gate", theme=MONOKAI, code_format=frame, unique_id="gate")
     PICTURE.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
     print(f"The recording is {PICTURE}, {PICTURE.stat().st_size // 1000} kB.")
     return 0

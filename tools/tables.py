@@ -33,6 +33,7 @@ CARELESS = {
     "Sources": "several inventory sources for one host, and sources that fail",
     "Several sources": "sources that judge, compose or change the same host, and groups that others fill",
     "Gates": "tags, strategies, loops, and ignored errors around a gate",
+    "The role gate": "keywords, variables, facts and options that could pass the role or the playbook",
 }
 """What the rows of each section of the table of careless use try."""
 

@@ -81,6 +81,8 @@ def introduce(app: Sphinx, page: str, source: list[str]) -> None:
         title, line, rest = source[0].partition(CONTENTS)
         if not line:
             raise ExtensionError(f"The generated first page has no {CONTENTS!r} to put the introduction before.")
+        # The generated title is in title case, which is not the name of the collection.
+        title = title.replace("Talkover.Voice", project)
         source[0] = f"{title}.. include:: {relpath(INTRODUCTION, app.srcdir)}\n\n{line}{rest}"
 
 

@@ -29,6 +29,7 @@ from ..module_utils._info import build_failure, build_result
 from ..module_utils._options import ConnectionOptions, TrunkQuery, check_module_args, module_spec
 from ..module_utils._trunks import TrunkReport, fetch
 from ..plugin_utils._facts import reject_facts
+from ..plugin_utils._play_gate import gate_args, gate_result, is_gate
 from ..plugin_utils._plugin_options import decrypt, display_wait
 from ..plugin_utils._run_cache import fetch_cached
 from ..plugin_utils._run_window import open_window
@@ -46,8 +47,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Fetch the trunks, here or with the module."""
         self._began = _clock.now()
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        task_vars = task_vars or {}
+        result: dict[str, Any] = {**super().run(tmp, task_vars), **self._fetch(task_vars or {})}
+        return gate_result(result) if is_gate(self._task) else result
+
+    def _fetch(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         given = {name: decrypt(value) for name, value in self._task.args.items()}
         try:
             # Before ansible-core converts or prints them: a value in the place of the token may hold the token.
@@ -55,24 +58,24 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
             check_module_args(given)
             # The arguments may come from these variables, so a managed host must not choose them.
             reject_facts(task_vars)
+            if is_gate(self._task):
+                given = gate_args(given, self._task, self._connection, task_vars)
         except TalkoverError as error:
-            return {**result, **build_failure(error)}
+            return build_failure(error)
         try:
             args = {str(name): _plain(value) for name, value in given.items()}
         except TypeError:
             # Only the encoder of Ansible knows what the module would receive.
             args = None
         if args is None or not self._is_controller(task_vars):
-            return {**result, **self._run_module(task_vars)}
+            return self._run_module(given if is_gate(self._task) else dict(self._task.args), task_vars)
         with _working_directory(self._loader.get_basedir()):
-            return {**result, **self._run_here(args, task_vars)}
+            return self._run_here(args, task_vars)
 
-    def _run_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+    def _run_module(self, args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         # As the action plugin "normal", which other modules use.
         wrap_async = self._task.async_val and not getattr(self._connection, "has_native_async", False)
-        result: dict[str, Any] = self._execute_module(
-            module_args=dict(self._task.args), task_vars=task_vars, wrap_async=wrap_async
-        )
+        result: dict[str, Any] = self._execute_module(module_args=args, task_vars=task_vars, wrap_async=wrap_async)
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)  # noqa: SLF001  # as all action plugins
         return result
@@ -83,7 +86,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
         if validation.error_messages:
             result = build_failure(TalkoverError("config", validation.errors.msg))
         else:
-            result = build_result(params, functools.partial(_fetch, began=self._began, ttl=params["cache_ttl"] or 0))
+            result = build_result(
+                params, functools.partial(_fetch_report, began=self._began, ttl=params["cache_ttl"] or 0)
+            )
         if _shows_invocation(task_vars):
             result["invocation"] = {"module_args": params}
         if params.get("api_token"):
@@ -172,7 +177,7 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"The module cannot receive a value of type {type(value).__name__}.")
 
 
-def _fetch(connection: ConnectionOptions, query: TrunkQuery, began: float, ttl: float) -> TrunkReport:
+def _fetch_report(connection: ConnectionOptions, query: TrunkQuery, began: float, ttl: float) -> TrunkReport:
     def request(rest: TrunkQuery) -> TrunkReport:
         return fetch(connection, rest, display_wait, open_window(connection))
 

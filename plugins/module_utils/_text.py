@@ -16,7 +16,7 @@ MAX_QUOTE = 300
 
 # The characters of templates, strings, calls, subscripts, filters and powers, and those that start a header of template
 # options and a vaulted text.
-_CODE = str.maketrans("{}()[]'\"`|*#$", "❴❵❨❩❲❳’”’¦∗♯＄")  # noqa: RUF001  # they look alike on purpose
+_CODE = str.maketrans("{}()[]'\"`|*#$", "❴❵❨❩❲❳\u2019\u201d\u2019¦∗♯＄")  # noqa: RUF001  # they look alike on purpose
 
 
 def sanitize(text: str, longest: int = MAX_QUOTE) -> str:

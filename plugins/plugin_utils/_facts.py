@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ansible import constants
@@ -35,7 +35,15 @@ def reject_facts(variables: Mapping[str, Any] | None) -> None:
     """
     variables = variables or {}
     _reject_facts_of_all(getattr(variables.get("hostvars"), "_variable_manager", None))
-    present = [name for name in NO_FACTS if name in variables]
+    reject_facts_of_host(variables, NO_FACTS)
+
+
+def reject_facts_of_host(variables: Mapping[str, Any], names: Collection[str]) -> None:
+    """Raise an error when one of these variables may come from facts of this host.
+
+    :raises TalkoverError: kind ``config``; the message names the variable.
+    """
+    present = [name for name in names if name in variables]
     if not present:
         return
     facts = variables.get("ansible_facts") or {}

@@ -11,6 +11,7 @@ from ansible_collections.talkover.voice.tests.careless import (
     caches,
     evaluation,
     facts,
+    gate_role,
     gates,
     names,
     precedence,
@@ -31,6 +32,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
     "Sources": sources.ROWS,
     "Several sources": several_sources.ROWS,
     "Gates": gates.ROWS,
+    "The role gate": gate_role.ROWS,
 }
 
 ROWS: dict[str, Row] = {f"{section}: {row.name}": row for section, rows in SECTIONS.items() for row in rows}

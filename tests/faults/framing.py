@@ -85,7 +85,7 @@ def _interim(peer: Peer) -> None:
 ROWS = (
     Fault("chunks", _chunked(_chunks(_BODY[:9], _BODY[9:])), "healthy"),
     Fault(
-        "chunks and a length that lies",
+        "chunks and a wrong length",
         says(http(200, _chunks(_BODY), _CHUNKED, "Content-Length: 5", length=False)),
         "healthy",
     ),
@@ -125,7 +125,7 @@ ROWS = (
     Fault("a banner of SMTP", _in_one_piece(b"220 mail.example ESMTP\r\n"), "bad_response"),
     raw("an answer of SIP", b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"),
     Fault("100 Continue once", says(b"HTTP/1.1 100 Continue\r\n\r\n" + HEALTHY), "healthy"),
-    Fault("100 Continue for ever", flooded(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "bad_response"),
+    Fault("100 Continue always", flooded(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "bad_response"),
     Fault(
         "100 Continue, slowly, for ever",
         dripped(b"", b"HTTP/1.1 100 C\r\n\r\n" * 99),
@@ -148,7 +148,7 @@ ROWS = (
     Fault("gzip of not gzip", _encoding("gzip", _BODY), "bad_response"),
     Fault("gzip of nothing", _encoding("gzip", b""), "bad_response"),
     Fault("gzip twice", _encoding("gzip, gzip", gzip.compress(gzip.compress(_BODY))), "bad_response"),
-    Fault("an encoding never asked for", _encoding("br", _BODY), "bad_response"),
+    Fault("an encoding that was not requested", _encoding("br", _BODY), "bad_response"),
     Fault("an encoding that echoes the token", _encoding("x" * 30 + TOKEN, _BODY), "bad_response"),
     Fault(
         "a second answer glued to the first", glued(_BODY, encoded({"is_healthy": True})), "unhealthy", options=_LIVE

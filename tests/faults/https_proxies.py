@@ -83,7 +83,7 @@ def _forwarding(peer: Peer) -> None:
 _WELL = _inside(answers(_BODY))
 
 ROWS = (
-    _row("nothing wrong at all", _WELL, "healthy"),
+    _row("a valid response", _WELL, "healthy"),
     _row("a service by its address", _WELL, "healthy", url="https://127.0.0.1:1/api/v1"),
     _row("a proxy by its name", _WELL, "healthy", proxy="https://localhost:{port}"),
     _row("a scheme in capitals", _WELL, "healthy", proxy="HTTPS://127.0.0.1:{port}"),

@@ -125,7 +125,7 @@ ROWS = (
         "a name that does not resolve", _only_token, "network", retried=True, proxy="http://user:hunter2@no.invalid:1"
     ),
     _proxied(
-        "TLS to a proxy that speaks none",
+        "TLS to a proxy without TLS",
         lambda peer: peer.send(_PAGE),
         "tls network",
         proxy="https://127.0.0.1:{port}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import bodies, framing, https_proxies, options, rate, redirects, surroundings, tls, verdict, wire, words
+from . import bodies, framing, https_proxies, messages, options, rate, redirects, surroundings, tls, verdict, wire
 from .fault import Fault
 
 SECTIONS: dict[str, tuple[Fault, ...]] = {
@@ -18,7 +18,7 @@ SECTIONS: dict[str, tuple[Fault, ...]] = {
     "HTTPS proxies": https_proxies.ROWS,
     "netrc": surroundings.NETRC,
     "Redirects": redirects.ROWS,
-    "Words": words.ROWS,
+    "Messages": messages.ROWS,
     "JSON": bodies.ROWS,
     "Verdict": verdict.ROWS,
     "Rate": rate.ROWS,

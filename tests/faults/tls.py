@@ -131,7 +131,7 @@ def _bundles() -> tuple[Fault, ...]:
 
 
 ROWS = (
-    Fault("nothing wrong at all", _WELL, "healthy", tls="good"),
+    Fault("a valid response", _WELL, "healthy", tls="good"),
     Fault(
         "a name instead of an address", _WELL, "healthy", tls="good", options={"api_url": "https://localhost:{port}"}
     ),
@@ -195,11 +195,11 @@ ROWS = (
     ),
     Fault("closed before the handshake", lambda peer: peer.half_close(), "network", retried=True, options=_HTTPS),
     Fault("reset before the handshake", lambda peer: peer.reset(), "network", retried=True, options=_HTTPS),
-    Fault("a handshake that never begins", _silent, "timeout", retried=True, waits=True, options=_HTTPS),
+    Fault("a handshake that does not begin", _silent, "timeout", retried=True, waits=True, options=_HTTPS),
     Fault("a handshake that drips", dripping_handshake, "timeout", retried=True, waits=True, options=_HTTPS),
     Fault("an alert instead of a handshake", _sends(b"\x15\x03\x03\x00\x02\x02\x28"), "tls", options=_HTTPS),
     Fault("TLS 1.0 only", _WELL, "tls", tls="old"),
-    Fault("no close-notify, no length, whole", says(http(200, _BODY, length=False)), "healthy", tls="good"),
+    Fault("no close-notify, no length, complete", says(http(200, _BODY, length=False)), "healthy", tls="good"),
     Fault("no close-notify, no length, cut", says(http(200, _BODY[:-1], length=False)), "bad_response", tls="good"),
     Fault("no close-notify, cut in the body", says(HEALTHY[:-1]), "network", retried=True, tls="good"),
     Fault("no close-notify, cut in the headers", says(HEALTHY[:20]), "network bad_response", tls="good"),

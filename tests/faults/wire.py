@@ -108,7 +108,9 @@ CONNECTIONS = (
         retried=True,
         waits=True,
     ),
-    Fault("a 500 whose words never end", then(http(500, b"a" * 9)[:-1], "silence"), "server", retried=True, waits=True),
+    Fault(
+        "a 500 with an endless message", then(http(500, b"a" * 9)[:-1], "silence"), "server", retried=True, waits=True
+    ),
     Fault("a connection closed between two requests", _closing, "healthy", options=_THREE),
     Fault("a cache that holds an old answer", _cache, "healthy"),
     Fault("a name that does not resolve", _silent, "network", retried=True, options=_no_name("no.such.name.invalid")),
@@ -148,7 +150,7 @@ HEADERS = (
     raw("headers with line breaks of one byte", HEALTHY.replace(b"\r\n", b"\n"), "healthy"),
     raw("a header with a NUL", http(200, _BODY, "X-A: \x00b"), "healthy bad_response"),
     raw(
-        "odd cookies",
+        "unusual cookies",
         http(200, _BODY, "Set-Cookie: =; expires=Thu, 99 Foo 99999999 99:99:99; a", "Set-Cookie: a=b; max-age=1e9"),
         "healthy",
     ),

@@ -129,8 +129,9 @@ def _of_block(place: str, text: str, *, apart: bool) -> Iterator[Gate]:
     data = yaml.safe_load(text)
     if not isinstance(data, list):
         return
-    if all("hosts" in item for item in data):
-        for play in data:
+    if all(pages.is_play(item) for item in data):
+        # The role and its playbook have rows in the table of careless use.
+        for play in (item for item in data if "hosts" in item):
             yield Gate(f"{place}: {play.get('name', play['hosts'])}", play)
         return
     for tasks in [[task] for task in data] if apart else [data]:

@@ -84,6 +84,11 @@ class Block(NamedTuple):
                 yield command
 
 
+def is_play(item: dict[str, Any]) -> bool:
+    """Return whether an item of a list in YAML is a play or imports some, and is no task."""
+    return "hosts" in item or "ansible.builtin.import_playbook" in item
+
+
 def use_emulator_ids(text: str) -> str:
     """Replace the trunk IDs of an example with those of the emulator."""
     for shown, actual in TRUNK_IDS.items():
@@ -93,7 +98,7 @@ def use_emulator_ids(text: str) -> str:
 
 def names() -> list[str]:
     """Return the names of the pages; the examples of all plugins are one of them."""
-    return ["README.md", PLUGINS, *sorted(path.name for path in GUIDES.glob("*.rst"))]
+    return ["README.md", "roles/gate/README.md", PLUGINS, *sorted(path.name for path in GUIDES.glob("*.rst"))]
 
 
 def blocks(page: str) -> list[Block]:
@@ -142,7 +147,7 @@ def _kind(data: Any, place: str) -> str:
     if isinstance(data, list) and all(isinstance(item, dict) for item in data):
         if all("sources" in item for item in data):
             return "rulebook"
-        return "plays" if all("hosts" in item for item in data) else "tasks"
+        return "plays" if all(is_play(item) for item in data) else "tasks"
     if isinstance(data, dict):
         if "plugin" in data:
             return "source"

@@ -26,6 +26,7 @@ PLUGINS = [
     ("filter", "health_problems"),
     ("lookup", "sip_trunk"),
 ]
+ROLE = "talkover.voice.gate"
 
 
 def documented(run: Runner, kind: str, name: str) -> dict[str, Any]:
@@ -43,6 +44,21 @@ def test_a_plugin_is_documented_as_text_and_as_json(run: Runner, kind: str, name
     code, text = run("doc", "-t", kind, f"talkover.voice.{name}")
     assert code == 0, text
     assert page["doc"]["author"][0].split("(")[0] in text
+
+
+def test_the_role_is_documented_as_text_and_as_json(run: Runner) -> None:
+    code, output = run("doc", "--json", "-t", "role", ROLE)
+    assert code == 0, output
+    # What comes before it are warnings.
+    options = json.loads(output[output.index("{\n") :])[ROLE]["entry_points"]["main"]["options"]
+    defaults = yaml.safe_load((pages.ROOT / "roles" / "gate" / "defaults" / "main.yml").read_text("utf-8"))
+    assert options.keys() == {*defaults, "gate_max_health_age"}
+    assert all(options[name]["default"] == value for name, value in defaults.items() if name != "gate_trunk_ids")
+    readme = (pages.ROOT / "roles" / "gate" / "README.md").read_text("utf-8")
+    assert [name for name in options if f"| `{name}` |" not in readme] == []
+    code, text = run("doc", "-t", "role", ROLE)
+    assert code == 0, text
+    assert "gate_trunk_ids" in text
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_the_documentation_of_all_plugins_is_json_without_gaps(run: Runner, tree
             assert list(described(page["return"] or {}, "contains", name)) == []
             assert page["examples"], (kind, name)
             asks_the_service = kind not in ("filter", "test")
-            assert page["doc"].get("requirements", []) == ["requests >= 2.25.1"] * asks_the_service
+            assert page["doc"]["requirements"] == ["python >= 3.9", *["requests >= 2.25.1"] * asks_the_service]
 
 
 def test_the_pages_are_there_as_text(run: Runner) -> None:

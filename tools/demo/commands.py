@@ -76,16 +76,22 @@ class Ansible:
         self._galaxy("install", str(artifact), "--offline", "--collections-path", str(self.folder / "collections"))
 
     def play(self, playbook: str, variables: Mapping[str, Any], connection: Mapping[str, str]) -> Played:
-        """Run one of the examples, and print its output immediately.
+        """Run one of the examples, or the playbook of the collection, and print its output immediately.
 
         Args:
-            playbook: Its file name.
+            playbook: Its file name, or the name of a playbook of the collection.
             variables: Its extra variables.
             connection: Additional environment variables, with the service and the token.
         """
         shown = " ".join("-e " + shlex.quote(f"{name}={value}") for name, value in variables.items())
-        say(f"$ ansible-playbook {EXAMPLES / playbook} {shown}")
-        command = ["playbook", str(CLONE / EXAMPLES / playbook), "--extra-vars", json.dumps(dict(variables))]
+        is_file = playbook.endswith(".yml")
+        say(f"$ ansible-playbook {EXAMPLES / playbook if is_file else playbook} {shown}")
+        command = [
+            "playbook",
+            str(CLONE / EXAMPLES / playbook) if is_file else playbook,
+            "--extra-vars",
+            json.dumps(dict(variables)),
+        ]
         return self._show(command, {**self.environment, **connection}, self.folder)
 
     def use(self, command: str, connection: Mapping[str, str]) -> Played:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 # The names of tasks in the examples.
 GATE = "Stop unless the trunk can carry calls"
 DEPLOY = "Deploy the voice application"
+# The tasks of the role.
+CHECK, EACH_HOST = (
+    f"talkover.voice.gate : {name}"
+    for name in ("Check the SIP trunks of all hosts of the play", "Stop each host for which the check did not run")
+)
 
 TASK_FAILED = 2
 """The exit code of ansible-playbook when a task failed."""
@@ -30,6 +35,7 @@ class Story(NamedTuple):
 
     told: str
     playbook: str
+    trunk_id: str
     variables: dict[str, Any]
     last_task: str
     exit_code: int
@@ -39,26 +45,29 @@ class Story(NamedTuple):
 
 STORIES = (
     Story(
-        told="A healthy trunk: the gate opens, and the deploy task runs.",
-        playbook="gate.yml",
-        variables={"trunk_id": "trunk-healthy"},
-        last_task=DEPLOY,
+        told="A healthy trunk: the playbook of the collection ends with exit code 0. There is no file to write.",
+        playbook="talkover.voice.gate",
+        trunk_id="trunk-healthy",
+        variables={"trunk_ids": "trunk-healthy"},
+        last_task=EACH_HOST,
         exit_code=0,
         live_checks=1,
     ),
     Story(
-        told="A trunk with problems: the gate stops the play before the deploy task, and says what is wrong.",
-        playbook="gate.yml",
-        variables={"trunk_id": "trunk-sick"},
-        last_task=GATE,
+        told="A trunk with problems: the role stops the play before the deploy task, and says what is wrong.",
+        playbook="role.yml",
+        trunk_id="trunk-sick",
+        variables={"talkover_trunk_id": "trunk-sick"},
+        last_task=CHECK,
         exit_code=TASK_FAILED,
         live_checks=1,
         printed=("is_verified is false", "live_health.is_healthy is false", "No answer to SIP OPTIONS"),
     ),
     Story(
-        told="A trunk that recovers while the play waits: the gate opens at the third try.",
-        playbook="wait.yml",
-        variables={"trunk_id": "trunk-recovering", "seconds_between": 1},
+        told="A trunk that recovers while the role waits: the gate opens at the third try.",
+        playbook="role.yml",
+        trunk_id="trunk-recovering",
+        variables={"talkover_trunk_id": "trunk-recovering", "gate_wait": 2, "gate_delay": 1},
         last_task=DEPLOY,
         exit_code=0,
         live_checks=3,
@@ -80,7 +89,7 @@ def emulated(service: Emulator) -> dict[str, str]:
 def tell(story: Story, ansible: Ansible, service: Emulator) -> list[str]:
     """Run a story, and return the differences from the expected result."""
     played = ansible.play(story.playbook, story.variables, emulated(service))
-    asked = f"/{story.variables['trunk_id']}/health"
+    asked = f"/{story.trunk_id}/health"
     live_checks = sum(request.path.endswith(asked) for request in service.requests)
     wrong = []
     if played.exit_code != story.exit_code:
@@ -139,7 +148,7 @@ def show_emulated(ansible: Ansible) -> int:
     say(
         "Shown: a gate that opens, one that stops a deploy and says why, one that waits, hosts that know their trunks, "
         "and a playbook that an event starts. "
-        f"Next: copy {EXAMPLES / 'gate.yml'} or {INVENTORY}, or set TALKOVER_TOKEN and run "
+        f"Next: copy {EXAMPLES / 'role.yml'} or {INVENTORY}, or set TALKOVER_TOKEN and run "
         "`make demo TRUNK=<id>` to ask about a trunk of yours."
     )
     return 0

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Words: error responses of the service, and of proxies and portals in its place."""
+"""Messages: error responses of the service, and of proxies and portals in its place."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ ROWS = (
         for status in (403, 404, 502)
     ),
     *(_refused("without a word", status, b"", message="without a message") for status in (401, 404, 422, 503)),
-    *(_refused("with 10 MB of words", status, b"x" * 10_000_000) for status in (400, 404, 500)),
+    *(_refused("with a message of 10 MB", status, b"x" * 10_000_000) for status in (400, 404, 500)),
     _refused("with control characters", 400, b'{"message": "a\\u0000b\\u0007c\\r\\nd"}', message="a b c d"),
     _refused("with raw control characters", 400, b"a\x00b\x07c\r\nd", message="a b c d"),
     _refused("with ANSI sequences", 422, b'{"message": "\\u001b[31mred\\u001b[2J"}', message="[31mred"),
@@ -79,8 +79,10 @@ ROWS = (
     _refused("with JSON 100,000 levels deep", 500, b"[" * 100_000),
     _refused("with a number of 5,000 digits", 429, b'{"error": {"details": {"retry_after": 1' + b"0" * 5000 + b"}}}"),
     _refused("with a wait of 400 digits", 400, b'{"error": {"details": {"retry_after": 1' + b"0" * 400 + b"}}}"),
-    _refused("with words of other types", 400, b'{"error": ["a", {}], "message": {"a": 1}, "code": [], "errors": 5}'),
-    _refused("with a password in its words", 422, b'{"errors": {"password": ["hunter2"]}, "message": "No."}'),
+    _refused(
+        "with messages of other types", 400, b'{"error": ["a", {}], "message": {"a": 1}, "code": [], "errors": 5}'
+    ),
+    _refused("with a password in the message", 422, b'{"errors": {"password": ["hunter2"]}, "message": "No."}'),
     _refused("with a password in damaged JSON", 422, b'{"message": "No.", "password": "hunter2", "x": NaN}'),
     _refused(
         "echoing the token", 401, json.dumps({"message": f"Bad token {TOKEN}"}).encode(), message="Bad token ****"

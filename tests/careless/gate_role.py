@@ -1,0 +1,378 @@
+# Copyright (c) 2026, Talkover Voice Collection Contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role and the playbook C(gate): ways to pass them, or to have the wrong trunks checked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansible_collections.talkover.voice.tests.careless.row import (
+    ABSENT,
+    CANARY,
+    DEPLOY,
+    HEALTHY,
+    OLD,
+    SICK,
+    Files,
+    Play,
+    Row,
+    play,
+    tasks,
+)
+
+ROLE = "talkover.voice.gate"
+# The first host alone would pass.
+HOSTS = f"h1 talkover_trunk_id={HEALTHY}\nh2 talkover_trunk_id={SICK}\n"
+IMPORT: Play = {"ansible.builtin.import_role": {"name": ROLE}}
+INCLUDE: Play = {"ansible.builtin.include_role": {"name": ROLE}}
+_TAGGED = {**DEPLOY, "tags": "deploy"}
+
+
+def gated(
+    name: str, *steps: Play, files: Files | None = None, keywords: dict[str, Any] | None = None, **row: Any
+) -> Row:
+    """Write a row for a play for two hosts, whose steps hold the role."""
+    return tasks(name, *steps, files={"inventory": HOSTS, **(files or {})}, keywords=_on_all(keywords), **row)
+
+
+def _on_all(keywords: dict[str, Any] | None) -> dict[str, Any]:
+    return {"hosts": "all", **(keywords or {})}
+
+
+def _listed(name: str, *, deploy: Play = DEPLOY, keywords: dict[str, Any] | None = None, **row: Any) -> Row:
+    """Write a row for a play with the role in its list of roles."""
+    plays = [play(deploy, roles=[ROLE], **_on_all(keywords))]
+    return Row(name, {"inventory": HOSTS, "deploy.yml": plays, **row.pop("files", {})}, **row)
+
+
+def _with(arguments: str) -> tuple[str]:
+    return (f"playbook -i inventory {arguments} deploy.yml",)
+
+
+# All at once: each of them would be enough to pass a gate that takes its keywords from the play.
+_LAX = {
+    "any_errors_fatal": False,
+    "max_fail_percentage": 100,
+    "ignore_errors": True,
+    "ignore_unreachable": True,
+    "become": True,
+    "become_user": "nobody",
+    "no_log": True,
+    "connection": "winrm",
+    "throttle": 1,
+    "order": "reverse_sorted",
+}
+WAYS = (
+    _listed("in roles", heals=True),
+    _listed("in roles, with --tags and --check", deploy=_TAGGED, commands=_with("--tags deploy --check"), heals=True),
+    _listed(
+        "in roles, with --skip-tags of others", deploy=_TAGGED, commands=_with("--skip-tags gate,role"), heals=True
+    ),
+    _listed("keywords of the play", deploy={**DEPLOY, "no_log": False}, keywords=_LAX, heals=True),
+    _listed("serial, and a sick trunk in the last batch", keywords={"serial": 1}, heals=True),
+    *(_listed(f"the strategy {name}", keywords={"strategy": name}, heals=True) for name in ("free", "host_pinned")),
+    gated("import_role with --tags", IMPORT, _TAGGED, commands=_with("--tags deploy"), heals=True),
+    gated("import_role that ignores errors", {**IMPORT, "ignore_errors": True, "any_errors_fatal": False}, heals=True),
+    gated(
+        "a block that ignores errors",
+        {"block": [IMPORT], "ignore_errors": True, "ignore_unreachable": True, "any_errors_fatal": False},
+        heals=True,
+    ),
+    gated(
+        "include_role that applies keywords",
+        {
+            "ansible.builtin.include_role": {"name": ROLE, "apply": {"ignore_errors": True, "tags": "x"}},
+            "tags": "always",
+        },
+        _TAGGED,
+        commands=_with("--tags deploy"),
+        heals=True,
+    ),
+    gated("include_role with run_once", {**INCLUDE, "run_once": True}, heals=True),
+    gated("a condition that is false for the first host", {**IMPORT, "when": "inventory_hostname != 'h1'"}),
+    gated("a condition that is false for the sick host", {**IMPORT, "when": "inventory_hostname != 'h2'"}, heals=True),
+    gated("include_role for the other host", {**INCLUDE, "when": "inventory_hostname != 'h1'"}, heals=True),
+    gated("rescue that fails", {"block": [IMPORT], "rescue": [{"ansible.builtin.fail": {"msg": "x"}}]}, heals=True),
+    gated("always", {"block": [IMPORT], "always": [{"ansible.builtin.debug": {"msg": "x"}}]}, heals=True),
+    gated("clear_host_errors", IMPORT, {"ansible.builtin.meta": "clear_host_errors"}, heals=True),
+    Row(
+        "a dependency of two roles, of which the first changes the ID",
+        {
+            "inventory": HOSTS.replace(SICK, HEALTHY),
+            **{f"roles/{name}/meta/main.yml": {"dependencies": [ROLE]} for name in ("one", "two")},
+            "roles/one/tasks/main.yml": [{"ansible.builtin.set_fact": {"talkover_trunk_id": SICK}}],
+            "roles/two/tasks/main.yml": [DEPLOY],
+            "deploy.yml": [play(roles=["one", "two"], hosts="all")],
+        },
+        heals=True,
+    ),
+    Row(
+        "twice in roles, and the ID changes between them",
+        {
+            "inventory": HOSTS.replace(SICK, HEALTHY),
+            "roles/one/tasks/main.yml": [{"ansible.builtin.set_fact": {"talkover_trunk_id": SICK}}],
+            "deploy.yml": [play(DEPLOY, roles=[ROLE, "one", ROLE], hosts="all")],
+        },
+        heals=True,
+    ),
+)
+
+_FIRST_FAILS: Play = {"ansible.builtin.fail": {"msg": "x"}, "when": "inventory_hostname == 'h1'"}
+_SICK_FIRST = {"inventory": f"h1 talkover_trunk_id={SICK}\nh2 talkover_trunk_id={HEALTHY}\n"}
+_POISON = {"poison": {}, "when": "inventory_hostname == 'h2'"}
+# What the first host has to say about its own connection does not matter, nor what the inventory says about localhost.
+_ASTRAY = "ansible_connection=ssh ansible_host=127.0.0.1 ansible_port=9"
+_LOCALHOST = (
+    f"localhost {_ASTRAY} ansible_become=true ansible_python_interpreter=/nowhere ansible_shell_type=powershell\n"
+)
+OTHERS = (
+    gated("the first host has failed, and its trunk is sick", _FIRST_FAILS, IMPORT, files=_SICK_FIRST, heals=True),
+    gated(
+        "the first host is unreachable, and its trunk is sick",
+        {"ansible.builtin.ping": {}},
+        IMPORT,
+        files={"inventory": f"h1 talkover_trunk_id={SICK} {_ASTRAY}\nh2 talkover_trunk_id={HEALTHY}\n"},
+        heals=True,
+    ),
+    gated(
+        "a localhost of the inventory with another connection",
+        IMPORT,
+        files={"inventory": f"{_LOCALHOST}[pbx]\n{HOSTS}[all:vars]\nansible_become=true\n"},
+        keywords={"hosts": "pbx", "connection": "ssh"},
+        heals=True,
+    ),
+    gated("a connection as an extra variable", IMPORT, commands=_with("-e ansible_connection=ssh"), says="ssh"),
+    gated("an environment of the play", IMPORT, keywords={"environment": {"LANG": "C"}}, heals=True),
+    gated(
+        "the ID of the play", IMPORT, files={"inventory": "h1\nh2\n"}, keywords={"vars": {"talkover_trunk_id": SICK}}
+    ),
+)
+
+_EXTRA = {
+    "gate_report": {"healthy": True, "failed": False},
+    "gate_ids_of_host": HEALTHY,
+    "hostvars": {},
+    "ansible_play_hosts_all": ["h1"],
+    "ansible_play_batch": ["h1"],
+    "healthy": True,
+}
+_EACH = "h1 trunk=t-ok other=t-sick\nh2 trunk=t-sick other=t-ok\n"
+# Where the ID of the second host comes from, in ways that hostvars of the first host does not show.
+_OF_PLAY = {"inventory": _EACH, "group_vars/all.yml": {"gate_trunk_ids": "{{ other }}"}}
+VARIABLES = (
+    gated(
+        "extra variables with the names of the role", IMPORT, commands=_with(f"-e '{json.dumps(_EXTRA)}'"), heals=True
+    ),
+    gated(
+        "a template of the play",
+        IMPORT,
+        files=_OF_PLAY,
+        keywords={"vars": {"gate_trunk_ids": "{{ trunk }}"}},
+        heals=True,
+    ),
+    gated("a template of the role", {**IMPORT, "vars": {"gate_trunk_ids": "{{ trunk }}"}}, files=_OF_PLAY, heals=True),
+    gated(
+        "a template of include_role",
+        {**INCLUDE, "vars": {"gate_trunk_ids": ["{{ trunk }}"]}},
+        files=_OF_PLAY,
+        heals=True,
+    ),
+    gated(
+        "a loop over include_role",
+        {**INCLUDE, "vars": {"gate_trunk_ids": "{{ item }}"}, "loop": [HEALTHY, SICK]},
+        files={"inventory": "h1\nh2\n"},
+        heals=True,
+    ),
+    Row(
+        "a parameter of the role",
+        {
+            **_OF_PLAY,
+            "deploy.yml": [play(DEPLOY, roles=[{"role": ROLE, "gate_trunk_ids": "{{ trunk }}"}], hosts="all")],
+        },
+        heals=True,
+    ),
+    gated(
+        "set_fact and include_vars for the second host",
+        {"ansible.builtin.include_vars": "vars.yml", "when": "inventory_hostname == 'h2'"},
+        {"ansible.builtin.set_fact": {"gate_trunk_ids": "{{ read }}"}, "when": "inventory_hostname == 'h2'"},
+        IMPORT,
+        files={"inventory": HOSTS.replace(SICK, HEALTHY), "vars.yml": {"read": SICK}},
+        heals=True,
+    ),
+    gated(
+        "variables beside the playbook",
+        IMPORT,
+        files={
+            "inventory": "h1\nh2\n",
+            "host_vars/h1.yml": {"talkover_trunk_id": HEALTHY},
+            "host_vars/h2.yml": {"talkover_trunk_id": [HEALTHY, SICK]},
+        },
+        heals=True,
+    ),
+)
+
+
+def _facts(name: str, value: Any) -> Row:
+    shell = "#!/bin/sh\ncat <<'END'\n" + json.dumps({"changed": False, "ansible_facts": {name: value}}) + "\nEND\n"
+    return gated(f"a fact {name} of the second host", _POISON, IMPORT, files={"library/poison.sh": shell}, says=name)
+
+
+FACTS = (
+    *(_facts(name, HEALTHY) for name in ("talkover_trunk_id", "gate_trunk_ids")),
+    *(
+        gated(
+            f"a fact {name} of the first host",
+            {"ansible.builtin.set_fact": {name: value, "cacheable": True}},
+            IMPORT,
+            files={"inventory": f"h1 talkover_trunk_id={SICK}\n"},
+            says=name,
+        )
+        # A host must not make the task wait either.
+        for name, value in (("gate_live", False), ("gate_wait", 1), ("trunk_ids", HEALTHY))
+    ),
+)
+
+_RAN: Play = {"ansible.builtin.debug": {"msg": "{{ 'RA' ~ 'N ' ~ number }}"}}
+_SAFE: Play = {"ansible.builtin.debug": {"msg": "stopped"}}
+
+
+def _closed(number: int, variables: dict[str, Any]) -> Play:
+    """Write a block that goes on after a gate that must fail."""
+    role = {"name": ROLE, "rolespec_validate": False}
+    steps = [{"ansible.builtin.include_role": role, "vars": variables}, _RAN]
+    return {"block": steps, "rescue": [_SAFE], "vars": {"number": number}}
+
+
+def _each(name: str, *variables: dict[str, Any], **row: Any) -> Row:
+    """Write a row with a gate for each set of variables, without the argument specification of the role."""
+    return gated(name, *(_closed(*each) for each in enumerate(variables)), _FAIL, **row)
+
+
+_FAIL: Play = {"ansible.builtin.fail": {"msg": "end"}}
+_SECOND = "{{ 't-ok' if inventory_hostname == 'h1' else %s }}"
+_ONLY_LIVE = {"id": "t-live", "live": {"is_healthy": False}}
+_IDS = ("''", "none", "[]", "['t-ok', '']", "nothing")
+_INVALID: tuple[Any, ...] = (None, [], ABSENT, "{{ nothing }}")
+OPTIONS = (
+    _each("an invalid ID of the second host", *({"gate_trunk_ids": _SECOND % text} for text in _IDS)),
+    _each("an invalid ID", *({"gate_trunk_ids": value} for value in _INVALID)),
+    _each(
+        "an invalid option",
+        *(
+            {"gate_trunk_ids": HEALTHY, **option}
+            for option in (
+                {"gate_all_trunks": "flase"},
+                {"gate_all_trunks": "{{ nothing }}"},
+                {"gate_max_health_age": None},
+                {"gate_max_health_age": "{{ nothing }}"},
+                {"gate_live": "{{ nothing }}"},
+                {"gate_wait": "{{ nothing }}"},
+            )
+        ),
+    ),
+    _each(
+        "a live check that something else than false turns off",
+        *({"gate_trunk_ids": "t-live", "gate_live": value} for value in ("flase", None, True)),
+        trunks=(_ONLY_LIVE,),
+    ),
+    _each(
+        "a check that is too old",
+        {"gate_trunk_ids": OLD, "gate_max_health_age": 900},
+        {"gate_trunk_ids": OLD, "gate_max_health_age": "900", "gate_live": False},
+    ),
+    _each(
+        "all trunks, of which one is sick", {"gate_all_trunks": True}, {"gate_all_trunks": "yes", "gate_live": False}
+    ),
+    gated(
+        "an option of the second host that is stricter",
+        IMPORT,
+        files={"inventory": f"h1 talkover_trunk_id={HEALTHY}\nh2 talkover_trunk_id={OLD} gate_max_health_age=900\n"},
+        says="gate_max_health_age differs",
+    ),
+    gated("a wait in vain", {**IMPORT, "vars": {"gate_wait": 1, "gate_delay": 0}}, heals=True),
+    *(
+        gated(
+            f"module_defaults with {', '.join(defaults)}",
+            IMPORT,
+            keywords={"module_defaults": {"group/talkover.voice.talkover": defaults}},
+            **row,
+        )
+        for defaults, row in (
+            ({"trunk_ids": [HEALTHY]}, {"says": "module_defaults"}),
+            ({"trunk_id": HEALTHY}, {"says": "trunk_id"}),
+            (
+                {
+                    "all_trunks": True,
+                    "missing_ok": False,
+                    "details": False,
+                    "cache_ttl": 3600,
+                    "include": [],
+                    "retries": 0,
+                },
+                {"heals": True},
+            ),
+        )
+    ),
+    gated(
+        "undefined variables that Ansible allows",
+        IMPORT,
+        files={"inventory": HOSTS.replace(SICK, "'{{ nothing }}'")},
+        env={"ANSIBLE_ERROR_ON_UNDEFINED_VARS": "false", "ANSIBLE_JINJA2_NATIVE": "true"},
+    ),
+    gated(
+        "text of the API in the message",
+        _closed(1, {"gate_all_trunks": True}),
+        {"ansible.builtin.debug": {"msg": "{{ gate_report.msg }} {{ gate_report.problems }}"}},
+        _FAIL,
+        keywords={"vars": {"canary": CANARY}},
+        trunks=(
+            {
+                "id": "{{ canary }}",
+                "name": "{{ lookup('pipe', 'touch @HOME@/evaluated') }}",
+                "is_active": "{{ canary }}",
+            },
+        ),
+    ),
+)
+
+# The playbook, before the plays of a site.
+_GATE: Play = {"ansible.builtin.import_playbook": ROLE, "vars": {"trunk_ids": [HEALTHY, SICK]}}
+
+
+def _before(name: str, *plays: Play, first: tuple[Play, ...] = (), **row: Any) -> Row:
+    site = [*first, _GATE, *(plays or (play(DEPLOY, hosts="all"),))]
+    return Row(name, {"inventory": "h1\nh2\n", "deploy.yml": site, **row.pop("files", {})}, **row)
+
+
+PLAYBOOK = (
+    _before("the playbook before a site", heals=True),
+    _before("the playbook, with a limit", commands=_with("--limit h2"), heals=True),
+    _before("the playbook, with tags", play(_TAGGED, hosts="all"), commands=_with("--tags deploy --check"), heals=True),
+    _before(
+        "the playbook, after localhost has failed",
+        first=(play({**_FIRST_FAILS, "when": "inventory_hostname == 'localhost'"}, hosts="localhost,all"),),
+        heals=True,
+    ),
+    _before(
+        "the playbook, after a host has failed, and a play for localhost",
+        play(DEPLOY, hosts="localhost"),
+        play(DEPLOY, hosts="h2"),
+        first=(play(_FIRST_FAILS, hosts="all"),),
+        heals=True,
+    ),
+    _before(
+        "the playbook, with settings of Ansible that ignore errors",
+        files={"inventory": f"{_LOCALHOST}h1\nh2\n"},
+        env={"ANSIBLE_STRATEGY": "free", "ANSIBLE_ANY_ERRORS_FATAL": "false"},
+        heals=True,
+    ),
+    _before(
+        "the playbook, with variables of the inventory",
+        files={"group_vars/all.yml": {"gate_trunk_ids": HEALTHY, "trunk_ids": HEALTHY, "gate_all_trunks": False}},
+        heals=True,
+    ),
+)
+ROWS: tuple[Row, ...] = (*WAYS, *OTHERS, *VARIABLES, *FACTS, *OPTIONS, *PLAYBOOK)
