@@ -141,6 +141,10 @@ class _Trunk:
     rows: dict[str, _Row] = field(default_factory=dict)
     """The current rows, by the state that they lead to."""
 
+    def is_healthy_now(self) -> bool:
+        """Return whether the trunk is in the state healthy, and its last result was healthy as well."""
+        return self.state == HEALTHY and HEALTHY in self.rows
+
     def add(self, state: str, now: float) -> int:
         """Count a result that leads to a state, and return how many are in its row."""
         # A failed poll says nothing about the trunk: it ends a row of healthy results, because that errs on the safe
@@ -185,7 +189,8 @@ class HealthMonitor:
         for trunk_id in sorted(gone):
             trunk = self._trunks[trunk_id]
             changes += self._judge(trunk_id, trunk, Verdict(trunk.name, (MISSING,), "not_found"), now)
-        self._unlisted.rows.clear()
+        # The next outage without any trunk is a new one.
+        self._unlisted = _Trunk()
         self._answered = self._is_current = True
         return self._complete(changes, now)
 
@@ -225,7 +230,7 @@ class HealthMonitor:
             HealthEvent(
                 event=event,
                 trunk_id=trunk_id,
-                name=verdict.name,
+                name=trunk.name or trunk_id,
                 healthy=state == HEALTHY,
                 was=was,
                 problems=verdict.problems,
@@ -244,7 +249,8 @@ class HealthMonitor:
             changes = [change._replace(counts=counts) for change in changes]
             if self._is_heartbeat_due(now):
                 self._heartbeat = now
-                healthy = self._is_current and bool(states) and counts.healthy == len(states)
+                # A trunk is in the state healthy until there are enough sick results, but it is not healthy now.
+                healthy = self._is_current and bool(states) and all(map(_Trunk.is_healthy_now, self._trunks.values()))
                 changes.append(HealthEvent("heartbeat", "", "", healthy, "", (), now, "", now, counts))
         return changes
 

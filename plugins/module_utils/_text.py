@@ -14,8 +14,9 @@ from urllib.parse import quote
 MAX_QUOTE = 300
 """The maximum number of characters that a message quotes."""
 
-# The characters of templates, strings, calls, subscripts and filters, and the one that starts a vaulted text.
-_CODE = str.maketrans("{}()[]'\"`|$", "❴❵❨❩❲❳\u2019\u201d\u2019¦＄")  # noqa: RUF001  # they look alike on purpose
+# The characters of templates, strings, calls, subscripts, filters and powers, and those that start a header of template
+# options and a vaulted text.
+_CODE = str.maketrans("{}()[]'\"`|*#$", "❴❵❨❩❲❳\u2019\u201d\u2019¦∗♯＄")  # noqa: RUF001  # they look alike on purpose
 
 
 def sanitize(text: str, longest: int = MAX_QUOTE) -> str:
@@ -34,7 +35,8 @@ def neutralize(text: str, longest: int = MAX_QUOTE) -> str:
     """Return sanitized text that Jinja2 cannot evaluate to more than names and numbers.
 
     Each character that a template, a string, a call, a subscript or a filter needs is replaced by a similar one. So is
-    the dollar sign, because ansible-rulebook tries to decrypt a text with C($ANSIBLE_VAULT), and fails.
+    the asterisk, because a large power takes hours, the number sign, because Ansible reads C(#jinja2:) as a header of a
+    template, and the dollar sign, because ansible-rulebook tries to decrypt a text with C($ANSIBLE_VAULT), and fails.
     """
     return sanitize(text, longest).translate(_CODE)
 

@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -40,6 +42,9 @@ EVENT_SPEC: dict[str, dict[str, Any]] = {
     "heartbeat": {"type": "float", "default": 0},
     "hosts": {"type": "dict"},
 }
+
+# Names go into a limit, where "," and "~" alone select all hosts, "!a" all but one, and "@a" those in a file.
+_HOST = re.compile(r"\w[^\s,]*")
 
 # The variable in which ansible-rulebook passes the queue of a source with "feedback".
 _FEEDBACK = "eda_feedback_queue"
@@ -80,6 +85,8 @@ def read_options(args: Mapping[str, Any]) -> SourceOptions:
     for name, value in args.items():
         if value is None:
             raise TalkoverError("config", f"{name} is null. Set it, or leave it out.")
+        if spec[name].get("type") in ("int", "float"):
+            _check_size(name, value)
     given_token = args.get("api_token", os.environ.get("TALKOVER_TOKEN"))
     token = read_token(given_token)
     validation = ArgumentSpecValidator(spec).validate({**args, "api_token": given_token})
@@ -98,6 +105,18 @@ def read_options(args: Mapping[str, Any]) -> SourceOptions:
         interval,
         _read_hosts(options["hosts"], query),
     )
+
+
+def _check_size(name: str, value: Any) -> None:
+    """Reject a number that ansible-core cannot convert: it would end with a Python error, or compute for hours."""
+    try:
+        is_huge = abs(float(value)) > sys.maxsize
+    except OverflowError:
+        is_huge = True
+    except (TypeError, ValueError):
+        return  # ansible-core says what is wrong
+    if is_huge:
+        raise TalkoverError("config", f"{name} is a number that is too large.")
 
 
 def _read_query(options: dict[str, Any]) -> TrunkQuery:
@@ -142,4 +161,10 @@ def _host_names(trunk_id: str, names: Any) -> list[str]:
     if not isinstance(listed, list) or not listed or not all(isinstance(name, str) and name.strip() for name in listed):
         # An empty limit would select all hosts.
         raise TalkoverError("config", f"hosts must have at least one host name for {trunk_id!r}. Set a list of names.")
+    if not all(_HOST.fullmatch(name) for name in listed):
+        raise TalkoverError(
+            "config",
+            f"hosts has a value for {trunk_id!r} that is not the name of a host or a group. Set a list of names, each "
+            "without commas and white space.",
+        )
     return listed

@@ -135,6 +135,8 @@ class HealthSource:
             while self._outbox:
                 event = self._outbox.pop()
                 await self._queue.put(self._message(event))
+                # A queue with room does not wait, and many events would block the event loop.
+                await asyncio.sleep(0)
                 late = time.time() - event.time
                 if late > LATE:
                     _log.warning("The rulebook took the event %r %.0f s late.", event.event, late)
@@ -162,6 +164,9 @@ def read_verdicts(report: TrunkReport) -> dict[str, Verdict]:
 
 class _PollWindow(Window):
     """A rate-limit window for all polls, which ends the requests of a poll when the source is cancelled."""
+
+    # A request of a failed poll may still be under way, and its end wakes no request of the next poll.
+    poll = 0.5
 
     def __init__(self) -> None:
         super().__init__()
@@ -197,11 +202,14 @@ async def _run_in_daemon(call: Callable[[], Any]) -> Any:
             future.set_result(result)
 
     def work() -> None:
-        result, error = None, None
+        result: Any = None
+        error: BaseException | None = None
         try:
             result = call()
         except BaseException as raised:  # noqa: BLE001  # raised again where the result is awaited
-            error = raised
+            # A future does not accept StopIteration, and an error such as SystemExit would end ansible-rulebook.
+            is_usual = isinstance(raised, Exception) and not isinstance(raised, StopIteration)
+            error = raised if is_usual else RuntimeError(type(raised).__name__)
         # The loop is closed when nothing waits any more.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(set_result, result, error)

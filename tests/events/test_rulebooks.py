@@ -72,7 +72,8 @@ def test_recovery_is_announced(rulebook: Any, emulator: Emulator, inventory: str
 
 def attacks(pwned: Path) -> list[str]:
     call = f"lookup('ansible.builtin.pipe', 'touch {pwned}')"
-    return [f"{{{{ {call} }}}}", call, f"' or {call} or '", "$ANSIBLE_VAULT;1.1;AES256 {{#"]
+    # A power takes hours, and a header or a vaulted text would end the playbook with an error.
+    return ["9**999999999", call, f"#jinja2: ' or {call} or '", f"$ANSIBLE_VAULT;1.1;AES256 {{{{ {call} }}}}"]
 
 
 # How a careless playbook may use a text: print it, and evaluate it in each way that Ansible has.

@@ -202,6 +202,23 @@ def test_an_outage_before_the_first_list_is_one_event_for_all_trunks() -> None:
     ]
 
 
+def test_an_outage_after_an_empty_list_is_reported_again() -> None:
+    monitor = HealthMonitor(EventSettings(unknown_after=1))
+    assert len(monitor.add_failure("network", "Connection refused.", 1)) == 1
+    assert monitor.add_verdicts({}, 2) == []
+    (again,) = monitor.add_failure("network", "Connection refused.", 3)
+    assert (again.event, again.trunk_id, again.since) == ("unknown", "", 3)
+
+
+def test_an_event_names_a_trunk_without_a_record() -> None:
+    monitor = HealthMonitor(EventSettings(sick_after=1, unknown_after=1), "ab")
+    assert [event.name for event in monitor.add_failure("network", "Connection refused.", 1)] == ["a", "b"]
+    monitor.add_verdicts(verdicts(a=(), b=()), 2)
+    monitor.add_verdicts(verdicts(a=(), b=()), 3)
+    (gone,) = monitor.add_verdicts({"a": Verdict("", ("This trunk does not exist.",)), "b": Verdict("b", ())}, 4)
+    assert gone.name == "Carrier a"
+
+
 @pytest.mark.parametrize("initial", INITIAL)
 def test_a_trunk_that_is_created_later_is_reported_when_it_is_sick(initial: str) -> None:
     monitor = HealthMonitor(EventSettings(sick_after=1, initial=initial))
@@ -232,6 +249,16 @@ def test_a_heartbeat_says_whether_all_trunks_are_healthy_now() -> None:
     # The clock was set back.
     (third,) = monitor.add_verdicts(verdicts(a=("It is sick.",)), 0)
     assert third.event == "heartbeat"
+
+
+def test_a_heartbeat_is_not_healthy_while_sick_results_are_counted() -> None:
+    monitor = HealthMonitor(EventSettings(heartbeat=1, sick_after=3))
+    beats = [monitor.add_verdicts(verdicts(a=found), now)[-1] for now, found in enumerate([(), ("It is sick.",), ()])]
+    assert [(event.event, event.healthy) for event in beats] == [
+        ("heartbeat", True),
+        ("heartbeat", False),
+        ("heartbeat", True),
+    ]
 
 
 def test_a_heartbeat_without_trunks_is_not_healthy() -> None:
@@ -271,7 +298,7 @@ def test_an_event_has_fixed_keys_and_plain_values() -> None:
 def test_no_text_of_an_event_can_open_a_template(trunk_id: str, name: str, problems: list[str]) -> None:
     fields = EVENT._replace(trunk_id=trunk_id, name=name, problems=problems).as_dict(0)
     for text in (fields["trunk_id"], fields["name"], *fields["problems"]):
-        assert not set(text) & set("{}()[]'\"`|$\n\r\x1b\u202e")
+        assert not set(text) & set("{}()[]'\"`|*#$\n\r\x1b\u202e")
 
 
 def test_an_ordinary_id_is_not_changed() -> None:

@@ -91,7 +91,18 @@ def test_values_of_a_rulebook_are_converted() -> None:
         ({"hosts": {"a": "x", "b": []}}, "hosts must have at least one host name for 'b'"),
         ({"hosts": {"a": "x", "b": [" "]}}, "hosts must have at least one host name for 'b'"),
         ({"hosts": {"a": "x", "b": None}}, "hosts must have at least one host name for 'b'"),
+        *[
+            ({"hosts": {"a": "x", "b": name}}, "is not the name of a host")
+            for name in (",", "x,all", "!x", "@x", "~", ":")
+        ],
         ({"hosts": []}, "hosts"),
+        *[
+            ({name: 10**400}, f"{name} is a number that is too large")
+            for name in ("interval", "heartbeat", "sick_after")
+        ],
+        ({"retries": float("inf")}, "retries is a number that is too large"),
+        ({"sick_after": "1e999999999"}, "sick_after is a number that is too large"),
+        ({"sick_after": "9" * 5000}, "sick_after is a number that is too large"),
         ({"api_token": [TOKEN]}, "api_token must be a string, but is of type list"),
         ({"api_token": f"{TOKEN} x"}, "api_token contains white space"),
         ({"api_url": f"http://{TOKEN}@voice.acme.example"}, "api_url contains a user name or password"),

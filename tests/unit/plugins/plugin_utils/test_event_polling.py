@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
+from ansible_collections.talkover.voice.plugins.module_utils._rate_limit import RateLimiter
 from ansible_collections.talkover.voice.plugins.plugin_utils import _event_polling
 from ansible_collections.talkover.voice.plugins.plugin_utils._event_options import read_options
 from ansible_collections.talkover.voice.plugins.plugin_utils._event_polling import NO_HOST, HealthSource, run
@@ -125,7 +126,7 @@ def test_a_trunk_that_does_not_exist_is_sick(emulator: Emulator) -> None:
             (message,) = watched.take()
             event = message["talkover"]
             assert (event["trunk_id"], event["event"], event["error_kind"]) == ("no-such-trunk", "sick", "not_found")
-            assert (event["name"], event["problems"]) == ("", ["This trunk does not exist."])
+            assert (event["name"], event["problems"]) == ("no-such-trunk", ["This trunk does not exist."])
 
     play(story())
 
@@ -370,6 +371,36 @@ def wait_for_polls_to_end() -> None:
             assert not thread.is_alive()
 
 
+def test_a_request_of_an_earlier_poll_does_not_block_the_next_one() -> None:
+    window = _event_polling._PollWindow()
+    earlier, later = RateLimiter(window=window), RateLimiter(window=window)
+    # The first request of a window goes alone, and its poll fails while it is under way.
+    number = earlier.acquire()
+    earlier.stop()
+    waiting = threading.Thread(target=later.acquire, daemon=True)
+    waiting.start()
+    waiting.join(0.1)
+    assert waiting.is_alive()
+    earlier.release(number, None)
+    waiting.join(5)
+    assert not waiting.is_alive()
+
+
+def test_many_events_do_not_block_the_event_loop() -> None:
+    trunks = [{"id": f"trunk-{number}"} for number in range(200)]
+
+    async def story(service: Emulator) -> None:
+        async with watching(service, all_trunks=True, initial="all", recovered_after=1) as watched:
+            sizes = set()
+            while watched.queue.qsize() < len(trunks):
+                sizes.add(watched.queue.qsize())
+                await asyncio.sleep(0)
+            assert len(sizes) > 100
+
+    with Emulator(trunks=trunks, limit=1000) as service:
+        play(story(service))
+
+
 def test_an_error_of_the_queue_ends_the_source(emulator: Emulator) -> None:
     class Broken(asyncio.Queue[dict[str, Any]]):
         async def put(self, item: dict[str, Any]) -> None:  # noqa: ARG002
@@ -383,9 +414,12 @@ def test_an_error_of_the_queue_ends_the_source(emulator: Emulator) -> None:
     play(story())
 
 
-def test_an_unexpected_error_is_a_failed_poll(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [KeyError, StopIteration, SystemExit, asyncio.CancelledError, MemoryError])
+def test_an_unexpected_error_is_a_failed_poll(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
+) -> None:
     def crash(_self: HealthSource) -> None:
-        raise KeyError(emulator.token)
+        raise kind(emulator.token)
 
     async def story() -> None:
         monkeypatch.setattr(HealthSource, "_fetch", crash)
@@ -393,7 +427,7 @@ def test_an_unexpected_error_is_a_failed_poll(emulator: Emulator, monkeypatch: p
             await watched.poll(3)
             (message,) = watched.take()
             assert message["talkover"]["error_kind"] == "bad_response"
-            assert message["talkover"]["problems"][0].startswith("The poll failed with KeyError.")
+            assert message["talkover"]["problems"][0].startswith("The poll failed with ")
             assert emulator.token not in str(message)
 
     play(story())
