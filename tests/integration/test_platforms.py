@@ -68,6 +68,9 @@ def test_the_documentation_of_all_plugins_is_json_without_gaps(run: Runner, tree
     # The output starts with messages of ansible-core, and lists playbook keywords among the plugins.
     pages = {kind: found for kind, found in json.loads(output[output.index("{") :])["all"].items() if found}
     pages.pop("keyword", None)
+    # A role has options for each entry point, in another form.
+    (role,) = pages.pop("role").values()
+    assert list(described(role["entry_points"]["main"]["options"], "options", "gate")) == []
     folder = tree / "ansible_collections/talkover/voice/plugins"
     # The folders of all plugins that users name; module_utils, plugin_utils and doc_fragments have underscores.
     files = {(path.parent.name.replace("modules", "module"), path.stem) for path in folder.glob("[!_]*/*.py")}

@@ -31,7 +31,7 @@ from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, TOKEN, Runner
 from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import without_mark
 
-EXAMPLES = int(os.environ.get("TALKOVER_TEST_LAYOUTS", "30"))
+EXAMPLES = int(os.environ.get("TALKOVER_TEST_LAYOUTS", "20"))
 # Shrinking an inventory takes minutes, so only nightly runs do it.
 PHASES = (Phase.generate, Phase.shrink) if "TALKOVER_TEST_LAYOUTS" in os.environ else (Phase.generate,)
 
