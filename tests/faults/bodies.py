@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from .fault import TOKEN, Fault, answers
+from .fault import TOKEN, Fault, responds
 
 _RECORD = b'{"id": "trunk-1", "is_active": true, "is_verified": true, "health_status": "healthy"%s}'
 _ENVELOPE = b'{"success": true, "data": ' + _RECORD + b"%s}%s"
 
 
-def whole(inside: bytes = b"", beside: bytes = b"", after: bytes = b"") -> bytes:
+def valid_body(inside: bytes = b"", beside: bytes = b"", after: bytes = b"") -> bytes:
     """Return a healthy body with something more in the record, in the envelope, and behind it."""
     return _ENVELOPE % (inside, beside, after)
 
@@ -20,7 +20,7 @@ def whole(inside: bytes = b"", beside: bytes = b"", after: bytes = b"") -> bytes
 def nested(levels: int) -> bytes:
     """Return a healthy body with a nested field, so that the whole body has this number of levels."""
     # The envelope and the record are two of the levels.
-    return whole(b', "note": ' + b"[" * (levels - 2) + b"]" * (levels - 2))
+    return valid_body(b', "note": ' + b"[" * (levels - 2) + b"]" * (levels - 2))
 
 
 _GOOD = {
@@ -103,26 +103,26 @@ _BAD = {
 }
 
 _WHOLE = {
-    "text behind it": whole(after=b" and more"),
-    "a second one behind it": whole() + whole(),
-    "a NUL behind it": whole(after=b"\x00"),
-    "a semicolon behind it": whole(after=b";"),
-    "a BOM before it": b"\xef\xbb\xbf" + whole(),
-    "a guard against scripts before it": b")]}',\n" + whole(),
-    "a callback around it": b"callback(" + whole() + b")",
-    "a comment before it": b"// a\n" + whole(),
-    "cut at its end": whole()[:-1],
-    "cut in the middle": whole()[:60],
-    "UTF-16": whole().decode().encode("utf-16"),
-    "UTF-16 without a BOM": whole().decode().encode("utf-16-le"),
-    "UTF-32": whole().decode().encode("utf-32"),
-    "the verdict twice, first false": whole(b', "is_active": true').replace(b"true, ", b"false, ", 2),
-    "the verdict twice, last false": whole(b', "is_active": false'),
-    "the verdict twice, once as an escape": whole(b', "is_\\u0061ctive": true'),
-    "data twice": whole(beside=b', "data": {}'),
-    "success twice": whole(beside=b', "success": false'),
-    "the ID twice": whole(b', "id": "trunk-2"'),
-    "the name of the token twice": whole(b', "%s": 1, "%s": 2' % (TOKEN.encode(), TOKEN.encode())),
+    "text behind it": valid_body(after=b" and more"),
+    "a second one behind it": valid_body() + valid_body(),
+    "a NUL behind it": valid_body(after=b"\x00"),
+    "a semicolon behind it": valid_body(after=b";"),
+    "a BOM before it": b"\xef\xbb\xbf" + valid_body(),
+    "a guard against scripts before it": b")]}',\n" + valid_body(),
+    "a callback around it": b"callback(" + valid_body() + b")",
+    "a comment before it": b"// a\n" + valid_body(),
+    "cut at its end": valid_body()[:-1],
+    "cut in the middle": valid_body()[:60],
+    "UTF-16": valid_body().decode().encode("utf-16"),
+    "UTF-16 without a BOM": valid_body().decode().encode("utf-16-le"),
+    "UTF-32": valid_body().decode().encode("utf-32"),
+    "the verdict twice, first false": valid_body(b', "is_active": true').replace(b"true, ", b"false, ", 2),
+    "the verdict twice, last false": valid_body(b', "is_active": false'),
+    "the verdict twice, once as an escape": valid_body(b', "is_\\u0061ctive": true'),
+    "data twice": valid_body(beside=b', "data": {}'),
+    "success twice": valid_body(beside=b', "success": false'),
+    "the ID twice": valid_body(b', "id": "trunk-2"'),
+    "the name of the token twice": valid_body(b', "%s": 1, "%s": 2' % (TOKEN.encode(), TOKEN.encode())),
     "65 levels": nested(65),
     "500 levels": nested(500),
     "100,000 levels": nested(100_000),
@@ -131,16 +131,19 @@ _WHOLE = {
 }
 
 ROWS = (
-    Fault("a valid response", answers(whole()), "healthy"),
-    *(Fault(f"{name}, in a field", answers(whole(b', "note": ' + text)), "healthy") for name, text in _GOOD.items()),
-    Fault("63 levels", answers(nested(63)), "healthy"),
-    Fault("64 levels", answers(nested(64)), "healthy"),
-    Fault("white space around the body", answers(b"\r\n\t " + whole(after=b" \r\n\t")), "healthy"),
-    *(Fault(f"{name}, as the body", answers(text), "bad_response") for name, text in _GOOD.items()),
+    Fault("a valid response", responds(valid_body()), "healthy"),
     *(
-        Fault(f"{name}, in a field", answers(whole(b', "note": ' + text)), "bad_response")
+        Fault(f"{name}, in a field", responds(valid_body(b', "note": ' + text)), "healthy")
+        for name, text in _GOOD.items()
+    ),
+    Fault("63 levels", responds(nested(63)), "healthy"),
+    Fault("64 levels", responds(nested(64)), "healthy"),
+    Fault("white space around the body", responds(b"\r\n\t " + valid_body(after=b" \r\n\t")), "healthy"),
+    *(Fault(f"{name}, as the body", responds(text), "bad_response") for name, text in _GOOD.items()),
+    *(
+        Fault(f"{name}, in a field", responds(valid_body(b', "note": ' + text)), "bad_response")
         for name, text in _BAD.items()
     ),
-    *(Fault(f"{name}, as the body", answers(text), "bad_response") for name, text in _BAD.items()),
-    *(Fault(f"a body with {name}", answers(text), "bad_response") for name, text in _WHOLE.items()),
+    *(Fault(f"{name}, as the body", responds(text), "bad_response") for name, text in _BAD.items()),
+    *(Fault(f"a body with {name}", responds(text), "bad_response") for name, text in _WHOLE.items()),
 )

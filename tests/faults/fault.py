@@ -89,7 +89,7 @@ class Fault:
     :param options: options of the collection. In strings, {port} is replaced by the server's port, and {folder} by a
         directory with the certificates of C(tls.write).
     :param environ: environment variables, with the same placeholders. Such rows run one at a time.
-    :param says: text that the error message must contain.
+    :param message: text that the error message must contain.
     """
 
     name: str
@@ -101,7 +101,7 @@ class Fault:
     host: str = "127.0.0.1"
     options: Mapping[str, Any] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
-    says: str = ""
+    message: str = ""
 
 
 def encoded(data: Any, **envelope: Any) -> bytes:
@@ -117,7 +117,7 @@ def http(status: int | str, body: bytes = b"", *headers: str, length: bool = Tru
     return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogatepass") + body
 
 
-def says(data: bytes) -> Play:
+def sends(data: bytes) -> Play:
     """Return a play that reads a request, sends data, and closes."""
 
     def play(peer: Peer) -> None:
@@ -127,7 +127,7 @@ def says(data: bytes) -> Play:
     return play
 
 
-def answers(*bodies: bytes) -> Play:
+def responds(*bodies: bytes) -> Play:
     """Return a play that responds to each request of a connection with the next body and status 200."""
 
     def play(peer: Peer) -> None:
@@ -138,7 +138,7 @@ def answers(*bodies: bytes) -> Play:
     return play
 
 
-def then(start: bytes, end: str) -> Play:
+def sends_then(start: bytes, end: str) -> Play:
     """Return a play that sends the start, and then calls the C(Peer) method named by end."""
 
     def play(peer: Peer) -> None:
@@ -173,7 +173,7 @@ def flooded(start: bytes, flood: bytes) -> Play:
 
 def raw(name: str, data: bytes, kinds: str = "bad_response", *, retried: bool = False) -> Fault:
     """Return the row of an answer that is sent as it is."""
-    return Fault(name, says(data), kinds, retried=retried)
+    return Fault(name, sends(data), kinds, retried=retried)
 
 
 HEALTHY = http(200, encoded(RECORD))

@@ -11,7 +11,7 @@ import io
 import zlib
 from functools import lru_cache
 
-from .fault import HEALTHY, RECORD, TOKEN, Fault, Peer, Play, dripped, encoded, flooded, http, raw, says
+from .fault import HEALTHY, RECORD, TOKEN, Fault, Peer, Play, dripped, encoded, flooded, http, raw, sends
 
 _BODY = encoded(RECORD)
 _SICK = encoded({**RECORD, "is_active": False})
@@ -25,7 +25,7 @@ def _chunks(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
 
 
 def _chunked(data: bytes) -> Play:
-    return says(http(200, data, _CHUNKED, length=False))
+    return sends(http(200, data, _CHUNKED, length=False))
 
 
 def _in_one_piece(data: bytes) -> Play:
@@ -37,7 +37,7 @@ def _in_one_piece(data: bytes) -> Play:
 
 
 def _encoding(name: str, body: bytes) -> Play:
-    return says(http(200, body, f"Content-Encoding: {name}"))
+    return sends(http(200, body, f"Content-Encoding: {name}"))
 
 
 @lru_cache(maxsize=1)
@@ -86,7 +86,7 @@ ROWS = (
     Fault("chunks", _chunked(_chunks(_BODY[:9], _BODY[9:])), "healthy"),
     Fault(
         "chunks and a wrong length",
-        says(http(200, _chunks(_BODY), _CHUNKED, "Content-Length: 5", length=False)),
+        sends(http(200, _chunks(_BODY), _CHUNKED, "Content-Length: 5", length=False)),
         "healthy",
     ),
     Fault("chunks with an extension", _chunked(b"%x;a=b\r\n%s\r\n0\r\n\r\n" % (_LENGTH, _BODY)), "healthy"),
@@ -124,7 +124,7 @@ ROWS = (
     Fault("a banner of SSH", _in_one_piece(b"SSH-2.0-OpenSSH_9.9\r\n"), "bad_response"),
     Fault("a banner of SMTP", _in_one_piece(b"220 mail.example ESMTP\r\n"), "bad_response"),
     raw("an answer of SIP", b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"),
-    Fault("100 Continue once", says(b"HTTP/1.1 100 Continue\r\n\r\n" + HEALTHY), "healthy"),
+    Fault("100 Continue once", sends(b"HTTP/1.1 100 Continue\r\n\r\n" + HEALTHY), "healthy"),
     Fault("100 Continue always", flooded(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "bad_response"),
     Fault(
         "100 Continue, slowly, for ever",
@@ -136,12 +136,14 @@ ROWS = (
     Fault("100 Continue with endless headers", flooded(b"HTTP/1.1 100 Continue\r\n", b"X-A: b\r\n"), "bad_response"),
     Fault("a flood of 102 and 103", flooded(b"", b"HTTP/1.1 102 P\r\n\r\nHTTP/1.1 103 E\r\n\r\n"), "bad_response"),
     Fault("103 before the answer", _interim, "bad_response", options=_LIVE),
-    Fault("101 Switching Protocols", says(b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n" + HEALTHY), "bad_response"),
+    Fault(
+        "101 Switching Protocols", sends(b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n" + HEALTHY), "bad_response"
+    ),
     Fault("gzip", _encoding("gzip", gzip.compress(_BODY)), "healthy"),
     Fault("GZip, in other letters", _encoding("GZip", gzip.compress(_BODY)), "healthy"),
     Fault("deflate", _encoding("deflate", zlib.compress(_BODY)), "healthy"),
     Fault("deflate without its frame", _encoding("deflate", zlib.compress(_BODY)[2:-4]), "healthy"),
-    Fault("a gzip bomb: 1 GB from 1 MB", _bomb_play, "bad_response", says="larger than"),
+    Fault("a gzip bomb: 1 GB from 1 MB", _bomb_play, "bad_response", message="larger than"),
     Fault("gzip cut short", _encoding("gzip", gzip.compress(_BODY)[:-9]), "bad_response"),
     Fault("gzip with a wrong checksum", _encoding("gzip", gzip.compress(_BODY)[:-8] + bytes(8)), "bad_response"),
     Fault("gzip with a tail", _encoding("gzip", gzip.compress(_BODY) + b"tail"), "bad_response"),

@@ -9,8 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .fault import HEALTHY, RECORD, TOKEN, Fault, Peer, Play, answers, dripped, encoded, flooded, http, then
-from .fault import says as sends
+from .fault import (
+    HEALTHY,
+    RECORD,
+    TOKEN,
+    Fault,
+    Peer,
+    Play,
+    dripped,
+    encoded,
+    flooded,
+    http,
+    responds,
+    sends,
+    sends_then,
+)
 from .framing import glued
 from .tls import dripping_handshake
 
@@ -36,14 +49,14 @@ def _row(
     proxy: str = _PROXY,
     url: str = "https://localhost:1/api/v1",
     options: Mapping[str, Any] | None = None,
-    says: str = "",
+    message: str = "",
 ) -> Fault:
     """Return a row that requests through an https proxy. The server of the row is both the proxy and the service."""
     given = {"api_url": url, "ca_path": "{folder}/ca.pem", **(options or {})}
     # Rows that wait run one at a time, so they make only one attempt.
     given |= {"retries": 0} if waits else {}
     environ = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy}
-    return Fault(name, play, kinds, retried, waits, tls, host, given, environ, says)
+    return Fault(name, play, kinds, retried, waits, tls, host, given, environ, message)
 
 
 def _connect(answer: bytes, end: str = "half_close") -> Play:
@@ -80,7 +93,7 @@ def _forwarding(peer: Peer) -> None:
     peer.send(HEALTHY if head.startswith("GET http://127.0.0.1:1/api/v1/sip-trunks/trunk-1 ") else http(400))
 
 
-_WELL = _inside(answers(_BODY))
+_WELL = _inside(responds(_BODY))
 
 ROWS = (
     _row("a valid response", _WELL, "healthy"),
@@ -109,7 +122,7 @@ ROWS = (
         "config",
         url="http://127.0.0.1:1/api/v1",
         options={"ca_path": "{folder}/no-such.pem"},
-        says="ca_path",
+        message="ca_path",
     ),
     _row("a proxy of an unknown authority", _WELL, "tls", tls="stranger"),
     _row("a proxy with an expired certificate", _WELL, "tls", tls="expired"),
@@ -156,7 +169,7 @@ ROWS = (
         "bad_response",
     ),
     _row("closed in the body of the service", _inside(sends(HEALTHY[:-1])), "network", retried=True),
-    _row("reset in the body of the service", _inside(then(HEALTHY[:-1], "reset")), "network", retried=True),
+    _row("reset in the body of the service", _inside(sends_then(HEALTHY[:-1], "reset")), "network", retried=True),
     _row("503 of the service", _inside(sends(http(503))), "server", retried=True),
     _row("a second answer glued to the first", _inside(glued(_BODY, _TRUE)), "unhealthy", options=_LIVE),
     _row("a second answer below the buffer", _inside(glued(_BODY, _TRUE, fill=True)), "unhealthy", options=_LIVE),

@@ -10,7 +10,7 @@ import base64
 import json
 from typing import Any
 
-from .fault import RECORD, TOKEN, Fault, encoded, http, says
+from .fault import RECORD, TOKEN, Fault, encoded, http, sends
 
 KINDS = {401: "auth", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
 RETRIED = (429, 500, 502, 503, 504)
@@ -33,13 +33,13 @@ def kind_of(status: int) -> str:
 
 
 def _refused(name: str, status: int, body: bytes, *headers: str, message: str = "") -> Fault:
-    play = says(http(status, body, _NOW, *headers))
-    return Fault(f"{status}, {name}", play, kind_of(status), retried=status in RETRIED, says=message or str(status))
+    play = sends(http(status, body, _NOW, *headers))
+    return Fault(f"{status}, {name}", play, kind_of(status), retried=status in RETRIED, message=message or str(status))
 
 
 def _body(name: str, data: Any, kind: str = "bad_response") -> Fault:
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
-    return Fault(f"200 with {name}", says(http(200, body)), kind)
+    return Fault(f"200 with {name}", sends(http(200, body)), kind)
 
 
 _ECHOES = {
@@ -99,7 +99,7 @@ ROWS = (
     ),
     _refused("echoing the token at the cut", 400, b"x" * 290 + TOKEN.encode()),
     _refused("echoing the token in headers", 500, b"", f"X-Echo: {TOKEN}", f"Set-Cookie: t={TOKEN}", f"ETag: {TOKEN}"),
-    Fault("a reason phrase that echoes the token", says(http(f"HTTP/1.1 400 {TOKEN}")), "rejected"),
+    Fault("a reason phrase that echoes the token", sends(http(f"HTTP/1.1 400 {TOKEN}")), "rejected"),
     _body("nothing", b""),
     _body("null", None),
     _body("a text", "healthy"),
@@ -133,7 +133,7 @@ ROWS = (
     ),
     _body("the token in the record", encoded({**RECORD, "note": f"{TOKEN} and {TOKEN}", TOKEN: 1}), "healthy"),
     *(
-        Fault(f"{status} with a healthy record", says(http(status, encoded(RECORD))), "bad_response")
+        Fault(f"{status} with a healthy record", sends(http(status, encoded(RECORD))), "bad_response")
         for status in (201, 202, 203, 204, 205, 206, 207, 226, 299, 600, 999)
     ),
 )

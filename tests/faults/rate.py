@@ -40,9 +40,9 @@ def _passes(name: str, *headers: str, body: str = "", status: int = 429) -> Faul
     return Fault(name, _limited(*headers, body=body, status=status), "healthy")
 
 
-def _fails_at_once(name: str, *headers: str, body: str = "", status: int = 429, says: str = "asks to wait") -> Fault:
+def _fails_at_once(name: str, *headers: str, body: str = "", status: int = 429, message: str = "asks to wait") -> Fault:
     kind = "rate_limited" if status == 429 else "server"
-    return Fault(name, _limited(*headers, body=body, status=status), kind, says=says)
+    return Fault(name, _limited(*headers, body=body, status=status), kind, message=message)
 
 
 def _window(name: str, *headers: str) -> Fault:
@@ -52,7 +52,7 @@ def _window(name: str, *headers: str) -> Fault:
 def _waits(name: str, play: Play, max_wait: float) -> Fault:
     """Return the row of waits that would take longer than C(max_wait) allows."""
     given = {"trunk_ids": _THREE, "max_wait": max_wait, "max_connections": 1, "retries": 1}
-    return Fault(f"{name}, beyond max_wait", play, "rate_limited", options=given, says="Raise max_wait")
+    return Fault(f"{name}, beyond max_wait", play, "rate_limited", options=given, message="Raise max_wait")
 
 
 _NO_RETRIES = {"retries": 0}
@@ -94,15 +94,15 @@ ROWS = (
         _passes(f"429 once, a wait of {value} in the body", body=_HOUR % value)
         for value in ("null", '"soon"', "-5", "[]", "true")
     ),
-    _fails_at_once("429, an hour to wait", "Retry-After: 3600", says="3600 s"),
-    _fails_at_once("429, 61 seconds to wait", "Retry-After: 61", says="61 s"),
+    _fails_at_once("429, an hour to wait", "Retry-After: 3600", message="3600 s"),
+    _fails_at_once("429, 61 seconds to wait", "Retry-After: 61", message="61 s"),
     *(
         _fails_at_once(f"429, Retry-After far ahead, {form}", f"Retry-After: {far}")
         for form, (far, _past) in _FORMS.items()
     ),
     *(
         _fails_at_once(
-            f"429, Retry-After in an hour, {form}", _THEN, f"Retry-After: {soon.format('01:00:00')}", says="3600 s"
+            f"429, Retry-After in an hour, {form}", _THEN, f"Retry-After: {soon.format('01:00:00')}", message="3600 s"
         )
         for form, soon in _SOON.items()
     ),
@@ -110,10 +110,10 @@ ROWS = (
         _passes(f"429 once, Retry-After in a second, {form}", _THEN, f"Retry-After: {soon.format('00:00:01')}")
         for form, soon in _SOON.items()
     ),
-    _passes("429 once, and room for 99 more, it says", "X-RateLimit-Remaining: 99", "X-RateLimit-Reset: 0"),
-    _fails_at_once("429, an hour in the body", body=_HOUR % 3600, says="3600 s"),
+    _passes("429 once, and room for 99 more", "X-RateLimit-Remaining: 99", "X-RateLimit-Reset: 0"),
+    _fails_at_once("429, an hour in the body", body=_HOUR % 3600, message="3600 s"),
     _fails_at_once("429, an hour in the body and a second in the header", "Retry-After: 1", body=_HOUR % 3600),
-    _fails_at_once("503, an hour to wait", "Retry-After: 3600", status=503, says="3600 s"),
+    _fails_at_once("503, an hour to wait", "Retry-After: 3600", status=503, message="3600 s"),
     Fault("429 always", _limited("X-RateLimit-Reset: 0", times=99), "rate_limited", retried=True),
     Fault("429 always, Retry-After at once", _limited("Retry-After: 0", times=99), "rate_limited", retried=True),
     Fault("429 always, without a time", _limited(times=99), "rate_limited", retried=True),

@@ -22,8 +22,8 @@ def to(location: str | None, status: int = 302) -> Play:
     return play
 
 
-def _bad(name: str, location: str | None, status: int = 302, says: str = "") -> Fault:
-    return Fault(name, to(location, status), "bad_response", says=says)
+def _bad(name: str, location: str | None, status: int = 302, message: str = "") -> Fault:
+    return Fault(name, to(location, status), "bad_response", message=message)
 
 
 _SAME = "http://127.0.0.1:{port}/api/v1/other"
@@ -31,16 +31,16 @@ _SAME = "http://127.0.0.1:{port}/api/v1/other"
 ROWS = (
     *(_bad(f"{status} to the same host", _SAME, status, "/api/v1/other") for status in (301, 302, 303, 307, 308)),
     *(_bad(f"status {status}", _SAME, status) for status in (300, 304, 305, 306, 399)),
-    _bad("to another host", "https://evil.example/steal", says="https://evil.example/steal"),
-    _bad("to another port", "http://127.0.0.1:1/api/v1", says="127.0.0.1:1"),
-    _bad("to clear text elsewhere", "http://example.com/api/v1/sip-trunks/trunk-1", says="http://example.com"),
+    _bad("to another host", "https://evil.example/steal", message="https://evil.example/steal"),
+    _bad("to another port", "http://127.0.0.1:1/api/v1", message="127.0.0.1:1"),
+    _bad("to clear text elsewhere", "http://example.com/api/v1/sip-trunks/trunk-1", message="http://example.com"),
     Fault(
-        "from TLS to clear text", to("http://127.0.0.1:{port}/api/v1"), "bad_response", tls="good", says="http://127"
+        "from TLS to clear text", to("http://127.0.0.1:{port}/api/v1"), "bad_response", tls="good", message="http://127"
     ),
-    _bad("a relative one", "../login", says="../login"),
+    _bad("a relative one", "../login", message="../login"),
     _bad("to itself", "http://127.0.0.1:{port}/api/v1/sip-trunks/trunk-1"),
-    _bad("without a Location", None, says="302"),
-    _bad("a Location that echoes the token", f"https://evil.example/?t={TOKEN}", says="evil.example"),
+    _bad("without a Location", None, message="302"),
+    _bad("a Location that echoes the token", f"https://evil.example/?t={TOKEN}", message="evil.example"),
     _bad("a Location that echoes the token, encoded", "https://e.example/?t=talq_F4ult%2fs3cret%2Bt0ken%3d%3D"),
     _bad("a Location of 60,000 characters", "https://evil.example/" + "a" * 60_000),
     _bad("a Location that is no URL", "http://[::1:/\x01\x1b[31m"),

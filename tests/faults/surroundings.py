@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .fault import HEALTHY, RECORD, TOKEN, Fault, Peer, Play, answers, encoded, http
+from .fault import HEALTHY, RECORD, TOKEN, Fault, Peer, Play, encoded, http, responds
 
 _NETRC = {
     "default": "default login a password hunter2\n",
@@ -91,12 +91,12 @@ def _bypassed(value: str, kinds: str = "healthy", name: str = "NO_PROXY", host: 
     retried = kinds == "network"
     of = "" if host == "127.0.0.1" else f", for {host}"
     return Fault(
-        f"{name}={value}{of}", answers(encoded(RECORD)), kinds, retried, tls="good", environ=environ, options=options
+        f"{name}={value}{of}", responds(encoded(RECORD)), kinds, retried, tls="good", environ=environ, options=options
     )
 
 
 def _misnamed(value: str) -> Fault:
-    return _proxied(f"a proxy called {value}", answers(encoded(RECORD)), "config", proxy=value)
+    return _proxied(f"a proxy called {value}", responds(encoded(RECORD)), "config", proxy=value)
 
 
 _OK = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -182,7 +182,7 @@ ROWS = (
     *(
         Fault(
             f"a proxy elsewhere for {scheme} on this machine, which is not used",
-            answers(encoded(RECORD)),
+            responds(encoded(RECORD)),
             "healthy",
             environ={"HTTP_PROXY": "http://user:hunter2@proxy.invalid:3128"},
             options={"api_url": f"{scheme}://127.0.0.1:{{port}}/api/v1"},

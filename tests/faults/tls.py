@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from .fault import HEALTHY, RECORD, Fault, Peer, Play, answers, dripped, encoded, flooded, http, says
+from .fault import HEALTHY, RECORD, Fault, Peer, Play, dripped, encoded, flooded, http, responds, sends
 
 _NOW = dt.datetime.now(dt.timezone.utc)
 _DAY = dt.timedelta(days=1)
@@ -79,7 +79,7 @@ def _context(certificate: Path) -> ssl.SSLContext:
 
 
 _BODY = encoded(RECORD)
-_WELL = answers(_BODY)
+_WELL = responds(_BODY)
 _HTTPS = {"api_url": "https://127.0.0.1:{port}/api/v1"}
 _FILES = {"right": "{folder}/ca.pem", "wrong": "{folder}/other-ca.pem", "missing": "{folder}/no-such.pem"}
 _ENDS = {"right": "healthy", "wrong": "tls", "missing": "config"}
@@ -199,10 +199,10 @@ ROWS = (
     Fault("a handshake that drips", dripping_handshake, "timeout", retried=True, waits=True, options=_HTTPS),
     Fault("an alert instead of a handshake", _sends(b"\x15\x03\x03\x00\x02\x02\x28"), "tls", options=_HTTPS),
     Fault("TLS 1.0 only", _WELL, "tls", tls="old"),
-    Fault("no close-notify, no length, complete", says(http(200, _BODY, length=False)), "healthy", tls="good"),
-    Fault("no close-notify, no length, cut", says(http(200, _BODY[:-1], length=False)), "bad_response", tls="good"),
-    Fault("no close-notify, cut in the body", says(HEALTHY[:-1]), "network", retried=True, tls="good"),
-    Fault("no close-notify, cut in the headers", says(HEALTHY[:20]), "network bad_response", tls="good"),
+    Fault("no close-notify, no length, complete", sends(http(200, _BODY, length=False)), "healthy", tls="good"),
+    Fault("no close-notify, no length, cut", sends(http(200, _BODY[:-1], length=False)), "bad_response", tls="good"),
+    Fault("no close-notify, cut in the body", sends(HEALTHY[:-1]), "network", retried=True, tls="good"),
+    Fault("no close-notify, cut in the headers", sends(HEALTHY[:20]), "network bad_response", tls="good"),
     _client("required and missing", "tls network"),
     _client("of another authority", "tls network", "client-stranger.pem"),
     _client("that is right", "healthy", "client.pem"),

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from .fault import RECORD, Fault, Peer, Play, answers, encoded, http
+from .fault import RECORD, Fault, Peer, Play, encoded, http, responds
 
 _LIVE = {"include": ["live_health"], "max_connections": 1}
 _AGE: dict[str, Any] = {"max_health_age": 600}
@@ -19,20 +19,20 @@ _ALL = MappingProxyType({"all_trunks": True, "details": False})
 
 
 def _record(name: str, **fields: Any) -> Fault:
-    return Fault(f"a record with {name}", answers(encoded({**RECORD, **fields})), "unhealthy")
+    return Fault(f"a record with {name}", responds(encoded({**RECORD, **fields})), "unhealthy")
 
 
 def _without(field: str) -> Fault:
     record = {name: value for name, value in RECORD.items() if name != field}
-    return Fault(f"a record without {field}", answers(encoded(record)), "unhealthy")
+    return Fault(f"a record without {field}", responds(encoded(record)), "unhealthy")
 
 
 def _live(name: str, check: Any, kind: str = "unhealthy", **options: Any) -> Fault:
-    return Fault(f"a live check with {name}", answers(encoded(RECORD), encoded(check)), kind, options=_LIVE | options)
+    return Fault(f"a live check with {name}", responds(encoded(RECORD), encoded(check)), kind, options=_LIVE | options)
 
 
 def _aged(name: str, moment: Any) -> Fault:
-    play = answers(encoded({**RECORD, "last_health_check_at": moment}))
+    play = responds(encoded({**RECORD, "last_health_check_at": moment}))
     return Fault(f"a time of the check with {name}", play, "unhealthy", options=_AGE)
 
 
@@ -45,7 +45,7 @@ def _listed(
 def _endless(name: str, *headers: str, **envelope: Any) -> Fault:
     """Return the row of a list of one trunk that says in some way that there are more."""
     play = _always(encoded([RECORD], **envelope), *headers)
-    return Fault(f"a list with {name}", play, "bad_response", options=_ALL, says="may be incomplete")
+    return Fault(f"a list with {name}", play, "bad_response", options=_ALL, message="may be incomplete")
 
 
 def _numbers(name: str, kind: str, *headers: str, **envelope: Any) -> Fault:
@@ -77,8 +77,8 @@ def _cached(name: str, kind: str, *headers: str) -> Fault:
             live = peer.request().split()[1].endswith("/health")
             peer.send(http(200, encoded(_CHECK), *headers) if live else http(200, encoded(RECORD), "Age: 5"))
 
-    says = "" if kind == "healthy" else "HTTP cache"
-    return Fault(f"a live check with {name}", play, kind, options=_LIVE, says=says)
+    message = "" if kind == "healthy" else "HTTP cache"
+    return Fault(f"a live check with {name}", play, kind, options=_LIVE, message=message)
 
 
 def _in_pages(name: str, kind: str, *trunks: Mapping[str, Any], pages: int = 2, **second: Any) -> Fault:

@@ -6,7 +6,22 @@
 
 from __future__ import annotations
 
-from .fault import HEALTHY, RECORD, TOKEN, Fault, Peer, Play, answers, dripped, encoded, flooded, http, raw, says, then
+from .fault import (
+    HEALTHY,
+    RECORD,
+    TOKEN,
+    Fault,
+    Peer,
+    Play,
+    dripped,
+    encoded,
+    flooded,
+    http,
+    raw,
+    responds,
+    sends,
+    sends_then,
+)
 
 _BODY = encoded(RECORD)
 _SICK = encoded({**RECORD, "is_active": False})
@@ -16,7 +31,7 @@ _THREE = {"trunk_ids": ["trunk-1", "trunk-1a", "trunk-1b"], "max_connections": 1
 
 
 def _cut(at: int) -> Play:
-    return says(HEALTHY[:at])
+    return sends(HEALTHY[:at])
 
 
 def _reset_at_once(peer: Peer) -> None:
@@ -44,7 +59,7 @@ def _second_time(first: Play) -> Play:
         if peer.number == 0:
             first(peer)
         else:
-            answers(_BODY)(peer)
+            responds(_BODY)(peer)
 
     return play
 
@@ -66,7 +81,7 @@ def _no_name(name: str) -> dict[str, str]:
 
 def _lengths(name: str, *lengths: str, kinds: str = "bad_response", retried: bool = False) -> Fault:
     headers = [f"Content-Length: {length}" for length in lengths]
-    return Fault(f"Content-Length {name}", says(http(200, _BODY, *headers, length=False)), kinds, retried=retried)
+    return Fault(f"Content-Length {name}", sends(http(200, _BODY, *headers, length=False)), kinds, retried=retried)
 
 
 _HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -76,18 +91,18 @@ CONNECTIONS = (
     Fault("refused", _silent, "network", retried=True, options={"api_url": "http://127.0.0.1:1/api/v1"}),
     Fault("reset at once", _reset_at_once, "network", retried=True),
     Fault("reset before the headers", _reset_after_request, "network", retried=True),
-    Fault("reset during the headers", then(_HEAD + b"X-A: ", "reset"), "network", retried=True),
-    Fault("reset after the headers", then(HEALTHY[:-_LENGTH], "reset"), "network", retried=True),
-    Fault("reset during the body", then(HEALTHY[:-10], "reset"), "network", retried=True),
+    Fault("reset during the headers", sends_then(_HEAD + b"X-A: ", "reset"), "network", retried=True),
+    Fault("reset after the headers", sends_then(HEALTHY[:-_LENGTH], "reset"), "network", retried=True),
+    Fault("reset during the body", sends_then(HEALTHY[:-10], "reset"), "network", retried=True),
     Fault("reset once, then well", _second_time(_reset_after_request), "healthy"),
-    Fault("closed without a word", says(b""), "network", retried=True),
+    Fault("closed without a word", sends(b""), "network", retried=True),
     Fault("half-closed at once", _half_closed, "network", retried=True),
     Fault("closed in the status line", _cut(9), "network bad_response", retried=False),
     Fault("closed in the headers", _cut(40), "network bad_response"),
     Fault("closed in the body", _cut(-10), "network", retried=True),
     Fault("silent", _silent, "timeout", retried=True, waits=True),
-    Fault("silent after the headers", then(HEALTHY[:-_LENGTH], "silence"), "timeout", retried=True, waits=True),
-    Fault("silent before the last byte", then(HEALTHY[:-1], "silence"), "timeout", retried=True, waits=True),
+    Fault("silent after the headers", sends_then(HEALTHY[:-_LENGTH], "silence"), "timeout", retried=True, waits=True),
+    Fault("silent before the last byte", sends_then(HEALTHY[:-1], "silence"), "timeout", retried=True, waits=True),
     Fault("silent once, then well", _second_time(_silent), "healthy", waits=True),
     Fault(
         "dripping in the status line", dripped(b"", b"HTTP/1.1 200 " + b"O" * 900), "timeout", retried=True, waits=True
@@ -109,7 +124,11 @@ CONNECTIONS = (
         waits=True,
     ),
     Fault(
-        "a 500 with an endless message", then(http(500, b"a" * 9)[:-1], "silence"), "server", retried=True, waits=True
+        "a 500 with an endless message",
+        sends_then(http(500, b"a" * 9)[:-1], "silence"),
+        "server",
+        retried=True,
+        waits=True,
     ),
     Fault("a connection closed between two requests", _closing, "healthy", options=_THREE),
     Fault("a cache that holds an old answer", _cache, "healthy"),
@@ -122,13 +141,13 @@ CONNECTIONS = (
         retried=True,
         options=_no_name("a" * 64 + ".invalid"),
     ),
-    Fault("IPv6", answers(_BODY), "healthy", host="::1"),
+    Fault("IPv6", responds(_BODY), "healthy", host="::1"),
     Fault(
-        "localhost, where only IPv4 answers", answers(_BODY), "healthy", options={"api_url": "http://localhost:{port}"}
+        "localhost, where only IPv4 answers", responds(_BODY), "healthy", options={"api_url": "http://localhost:{port}"}
     ),
     Fault(
         "localhost, where only IPv6 answers",
-        answers(_BODY),
+        responds(_BODY),
         "healthy network",
         host="::1",
         # Rows on IPv4 may use the same port, so this one runs first.

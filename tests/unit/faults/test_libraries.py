@@ -27,9 +27,9 @@ from ansible_collections.talkover.voice.tests.faults.fault import (
     RECORD,
     TOKEN,
     Play,
-    answers,
     dripped,
     encoded,
+    responds,
 )
 from ansible_collections.talkover.voice.tests.faults.framing import glued
 from ansible_collections.talkover.voice.tests.faults.server import Server
@@ -109,7 +109,7 @@ def check_refused(asked: Asked) -> None:
 def test_the_copy_itself_is_supported(tree: Path, tmp_path: Path, certificates: Path) -> None:
     another = another_urllib3(tmp_path, "no_such_name")
     for tls in (False, True):
-        asked, _accepted = ask(tree, another, answers(encoded(RECORD)), certificates, tls=tls)
+        asked, _accepted = ask(tree, another, responds(encoded(RECORD)), certificates, tls=tls)
         assert asked.kind == "healthy", asked
 
 
@@ -162,7 +162,7 @@ def test_a_crash_is_an_error_too(code: str, reason: str, tree: Path, tmp_path: P
         encoding="utf-8",
     )
     # TLS that has lost its limits would wait for the end of this handshake.
-    play = dripping_handshake if "wrap_socket" in code else answers(encoded(RECORD))
+    play = dripping_handshake if "wrap_socket" in code else responds(encoded(RECORD))
     asked, _accepted = ask(tree, tmp_path, play, certificates, tls=play is not dripping_handshake, scheme="https")
     check_refused(asked)
     assert reason in asked.message
@@ -173,5 +173,5 @@ def test_a_crash_is_an_error_too(code: str, reason: str, tree: Path, tmp_path: P
 def test_so_is_a_library_that_cannot_be_imported(code: str, tree: Path, tmp_path: Path, certificates: Path) -> None:
     package = another_urllib3(tmp_path, "no_such_name") / "urllib3" / "__init__.py"
     package.write_text(f"{package.read_text('utf-8')}\n{code}\n", encoding="utf-8")
-    asked, accepted = ask(tree, tmp_path, answers(encoded(RECORD)), certificates, tls=True)
+    asked, accepted = ask(tree, tmp_path, responds(encoded(RECORD)), certificates, tls=True)
     assert (asked.kind, accepted) == ("config", 0), asked

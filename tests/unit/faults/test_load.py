@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.talkover.voice.plugins.module_utils import _client
 from ansible_collections.talkover.voice.tests.faults import module, runner
-from ansible_collections.talkover.voice.tests.faults.fault import RECORD, TOKEN, Peer, answers, encoded, http
+from ansible_collections.talkover.voice.tests.faults.fault import RECORD, TOKEN, Peer, encoded, http, responds
 from ansible_collections.talkover.voice.tests.faults.server import Server
 from ansible_collections.talkover.voice.tests.faults.table import FAULTS
 
@@ -110,7 +110,7 @@ def test_a_name_that_resolves_to_an_address_first_where_nobody_answers(monkeypat
             return true(host, port, *arguments, **keywords)
         return [*true("::1", port, *arguments, **keywords), *true("127.0.0.1", port, *arguments, **keywords)]
 
-    with Server(answers(encoded(RECORD))) as server:
+    with Server(responds(encoded(RECORD))) as server:
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
         outcome = runner.fetch_outcome(runner.options(f"http://localhost:{server.port}/api/v1", retries=0))
     assert outcome.kind == "healthy", outcome.text

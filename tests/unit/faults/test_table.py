@@ -29,7 +29,7 @@ def test_fault(name: str, outcomes: dict[str, Future[Outcome]]) -> None:
     assert "hunter2" not in outcome.text
     if outcome.error is not None:
         check_message(outcome)
-        assert fault.says in str(outcome.error)
+        assert fault.message in str(outcome.error)
         if "retries" not in fault.options and " " not in fault.kinds:
             assert outcome.attempts == (1 + runner.RETRIES if fault.retried else 1)
             assert outcome.accepted <= outcome.attempts * len(fault.options.get("trunk_ids") or [TRUNK])

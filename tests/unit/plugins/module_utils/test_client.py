@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.talkover.voice.tests.emulator import Emulator
-from ansible_collections.talkover.voice.tests.unit.plugins.module_utils.questions import TRUNKS, ask, refused
+from ansible_collections.talkover.voice.tests.unit.plugins.module_utils.queries import TRUNKS, ask, refused
 
 
 @pytest.mark.parametrize(

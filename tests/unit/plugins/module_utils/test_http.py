@@ -17,7 +17,7 @@ from ansible_collections.talkover.voice.plugins.module_utils._errors import Atte
 from ansible_collections.talkover.voice.plugins.module_utils._http import HTTPClient, Response
 from ansible_collections.talkover.voice.plugins.module_utils._options import ConnectionOptions
 from ansible_collections.talkover.voice.tests.defaults import defaults
-from ansible_collections.talkover.voice.tests.faults.fault import TOKEN, Peer, Play, http, says, then
+from ansible_collections.talkover.voice.tests.faults.fault import TOKEN, Peer, Play, http, sends, sends_then
 from ansible_collections.talkover.voice.tests.faults.server import Server
 
 LIMIT = 1000
@@ -73,13 +73,13 @@ def test_the_client_reuses_a_connection() -> None:
 
 @pytest.mark.parametrize(("status", "body"), [(404, b"{}"), (503, b"{}"), (302, b"")])
 def test_any_status_is_a_response(status: int, body: bytes) -> None:
-    with Server(says(http(status, b"{}", "Location: http://127.0.0.1:1/"))) as server:
+    with Server(sends(http(status, b"{}", "Location: http://127.0.0.1:1/"))) as server:
         response = get(f"http://127.0.0.1:{server.port}")
     assert (response.status, response.body) == (status, body)
 
 
 def test_an_echoed_token_is_removed_from_the_headers() -> None:
-    with Server(says(http(200, b"{}", f"X-Echo: {TOKEN}"))) as server:
+    with Server(sends(http(200, b"{}", f"X-Echo: {TOKEN}"))) as server:
         response = get(f"http://127.0.0.1:{server.port}")
     assert TOKEN not in response.headers["X-Echo"]
 
@@ -87,12 +87,12 @@ def test_an_echoed_token_is_removed_from_the_headers() -> None:
 @pytest.mark.parametrize(
     ("play", "kind"),
     [
-        (says(http(200, b"0" * (LIMIT + 1))), "bad_response"),
-        (says(http(200, b"{}", "Content-Length: 1, 2", length=False)), "bad_response"),
-        (says(b"SSH-2.0-OpenSSH_9.6\r\n"), "bad_response"),
-        (says(http(200, b"{}", "Content-Length: 9", length=False)), "network"),
-        (says(b""), "network"),
-        (then(b"", "reset"), "network"),
+        (sends(http(200, b"0" * (LIMIT + 1))), "bad_response"),
+        (sends(http(200, b"{}", "Content-Length: 1, 2", length=False)), "bad_response"),
+        (sends(b"SSH-2.0-OpenSSH_9.6\r\n"), "bad_response"),
+        (sends(http(200, b"{}", "Content-Length: 9", length=False)), "network"),
+        (sends(b""), "network"),
+        (sends_then(b"", "reset"), "network"),
     ],
 )
 def test_a_broken_response_has_its_kind(play: Play, kind: str) -> None:
@@ -101,7 +101,7 @@ def test_a_broken_response_has_its_kind(play: Play, kind: str) -> None:
 
 
 def test_silence_is_a_timeout() -> None:
-    with Server(then(http(200, b"", "Content-Length: 9", length=False), "silence")) as server:
+    with Server(sends_then(http(200, b"", "Content-Length: 9", length=False), "silence")) as server:
         assert failure(f"http://127.0.0.1:{server.port}", timeout=0.2) == "timeout"
 
 
@@ -136,5 +136,5 @@ def test_the_system_is_not_asked_for_proxies(monkeypatch: pytest.MonkeyPatch) ->
     for module in (requests.utils, urllib.request):
         monkeypatch.setattr(module, "proxy_bypass", ask)
         monkeypatch.setattr(module, "getproxies", ask)
-    with Server(says(http(200, b"x"))) as server:
+    with Server(sends(http(200, b"x"))) as server:
         assert get(f"http://127.0.0.1:{server.port}").status == 200

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.talkover.voice.tests.faults import runner
-from ansible_collections.talkover.voice.tests.faults.fault import RECORD, answers, encoded
+from ansible_collections.talkover.voice.tests.faults.fault import RECORD, encoded, responds
 from ansible_collections.talkover.voice.tests.faults.server import Server
 
 # It leads to this machine, and is no loopback address.
@@ -24,7 +24,7 @@ _resolve = socket.getaddrinfo
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server(answers(encoded(RECORD))) as running:
+    with Server(responds(encoded(RECORD))) as running:
         yield running
 
 

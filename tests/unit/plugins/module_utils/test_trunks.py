@@ -15,7 +15,7 @@ from ansible_collections.talkover.voice.plugins.module_utils import _clock
 from ansible_collections.talkover.voice.plugins.module_utils._trunks import MISSING
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.unit.fields import SUMMARY
-from ansible_collections.talkover.voice.tests.unit.plugins.module_utils.questions import TRUNKS, ask, refused
+from ansible_collections.talkover.voice.tests.unit.plugins.module_utils.queries import TRUNKS, ask, refused
 
 
 def paths(service: Emulator) -> Counter[str]:
