@@ -65,6 +65,7 @@ _LAX = {
     "throttle": 1,
     "order": "reverse_sorted",
 }
+_SHOWN = {**_TAGGED, "no_log": False}
 WAYS = (
     _listed("in roles", heals=True),
     _listed(
@@ -73,7 +74,7 @@ WAYS = (
         commands=_with("--tags deploy --skip-tags gate,role --check"),
         heals=True,
     ),
-    _listed("keywords of the play", deploy={**DEPLOY, "no_log": False}, keywords=_LAX, heals=True),
+    _listed("keywords of the play", deploy=_SHOWN, keywords=_LAX, heals=True),
     _listed("serial, and a sick trunk in the last batch", keywords={"serial": 1}, heals=True),
     _listed("the strategy free", keywords={"strategy": "free"}, heals=True),
     _listed("the strategy host_pinned", keywords={"strategy": "host_pinned"}),
@@ -94,7 +95,14 @@ WAYS = (
         heals=True,
     ),
     gated("include_role with run_once", {**INCLUDE, "run_once": True}, heals=True),
-    gated("a condition that is false for the first host", {**IMPORT, "when": "inventory_hostname != 'h1'"}),
+    # Only the second task of the role stops these hosts.
+    gated(
+        "a condition that is false for the first host",
+        {**IMPORT, "when": "inventory_hostname != 'h1'"},
+        _SHOWN,
+        keywords={**_LAX, "order": "sorted"},
+        commands=_with("--tags deploy"),
+    ),
     gated("a condition that is false for the sick host", {**IMPORT, "when": "inventory_hostname != 'h2'"}),
     gated("include_role for the other host", {**INCLUDE, "when": "inventory_hostname != 'h1'"}),
     gated("rescue that fails", {"block": [IMPORT], "rescue": [{"ansible.builtin.fail": {"msg": "x"}}]}),
@@ -165,8 +173,14 @@ _EACH = "h1 trunk=t-ok other=t-sick\nh2 trunk=t-sick other=t-ok\n"
 # Where the ID of the second host comes from, in ways that hostvars of the first host does not show.
 _OF_PLAY = {"inventory": _EACH, "group_vars/all.yml": {"gate_trunk_ids": "{{ other }}"}}
 VARIABLES = (
+    # Only the first task of the role stops these hosts.
     gated(
-        "extra variables with the names of the role", IMPORT, commands=_with(f"-e '{json.dumps(_EXTRA)}'"), heals=True
+        "extra variables with the names of the role",
+        IMPORT,
+        _SHOWN,
+        keywords=_LAX,
+        commands=_with(f"--tags deploy -e '{json.dumps(_EXTRA)}'"),
+        heals=True,
     ),
     gated(
         "a template of the play",
