@@ -67,7 +67,6 @@ _LAX = {
 }
 _SHOWN = {**_TAGGED, "no_log": False}
 WAYS = (
-    _listed("in roles", heals=True),
     _listed(
         "in roles, with --tags, --skip-tags of others and --check",
         deploy=_TAGGED,
@@ -79,7 +78,6 @@ WAYS = (
     _listed("the strategy free", keywords={"strategy": "free"}, heals=True),
     _listed("the strategy host_pinned", keywords={"strategy": "host_pinned"}),
     gated("import_role with --tags", IMPORT, _TAGGED, commands=_with("--tags deploy")),
-    gated("import_role that ignores errors", {**IMPORT, "ignore_errors": True, "any_errors_fatal": False}),
     gated(
         "a block that ignores errors",
         {"block": [IMPORT], "ignore_errors": True, "ignore_unreachable": True, "any_errors_fatal": False},
@@ -92,7 +90,6 @@ WAYS = (
         },
         _TAGGED,
         commands=_with("--tags deploy"),
-        heals=True,
     ),
     gated("include_role with run_once", {**INCLUDE, "run_once": True}, heals=True),
     # Only the second task of the role stops these hosts.
@@ -117,7 +114,6 @@ WAYS = (
             "roles/two/tasks/main.yml": [DEPLOY],
             "deploy.yml": [play(roles=["one", "two"], hosts="all")],
         },
-        heals=True,
     ),
     Row(
         "twice in roles, and the ID changes between them",
@@ -126,7 +122,6 @@ WAYS = (
             "roles/one/tasks/main.yml": [{"ansible.builtin.set_fact": {"talkover_trunk_id": SICK}}],
             "deploy.yml": [play(DEPLOY, roles=[ROLE, "one", ROLE], hosts="all")],
         },
-        heals=True,
     ),
 )
 
@@ -189,7 +184,6 @@ VARIABLES = (
         keywords={"vars": {"gate_trunk_ids": "{{ trunk }}"}},
         heals=True,
     ),
-    gated("a template of the role", {**IMPORT, "vars": {"gate_trunk_ids": "{{ trunk }}"}}, files=_OF_PLAY),
     gated(
         "a template of include_role",
         {**INCLUDE, "vars": {"gate_trunk_ids": ["{{ trunk }}"]}},
@@ -215,7 +209,6 @@ VARIABLES = (
         {"ansible.builtin.set_fact": {"gate_trunk_ids": "{{ read }}"}, "when": "inventory_hostname == 'h2'"},
         IMPORT,
         files={"inventory": HOSTS.replace(SICK, HEALTHY), "vars.yml": {"read": SICK}},
-        heals=True,
     ),
     gated(
         "variables beside the playbook",
