@@ -22,6 +22,7 @@ from ansible.template import Templar
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import read_ids
 from ..module_utils._text import sanitize
+from ._connection_of_hosts import differing_variables
 from ._facts import NO_FACTS, reject_facts_of_host
 from ._plugin_options import decrypt, plain_message
 
@@ -39,8 +40,13 @@ VARIABLES = (
     # The options of the playbook.
     "trunk_ids",
     "all_trunks",
+    # A template with one of these would take the ID of another host. A fact overrides them.
+    "inventory_hostname",
+    "inventory_hostname_short",
+    "inventory_dir",
+    "inventory_file",
 )
-"""The variables of the role and its playbook. A managed host must not choose them."""
+"""The variables of the role, its playbook and its templates. A managed host must not choose them."""
 
 
 def is_gate(task: Any) -> bool:
@@ -162,13 +168,16 @@ def _check_hosts(task: Any, variables: Mapping[str, Any]) -> list[_Host]:
     batch, everyone = variables["ansible_play_batch"], variables["ansible_play_hosts_all"]
     hosts: list[_Host] = []
     first: dict[str, Any] = {}
+    first_seen: Mapping[str, Any] = {}
     for name in everyone:
         seen = manager.get_vars(play=play, host=inventory.get_host(name), task=task, _hosts=batch, _hosts_all=everyone)
         reject_facts_of_host(seen, (*NO_FACTS, *VARIABLES))
         hosts.append(_Host(name, seen, task, manager._loader))  # noqa: SLF001  # as above
         options = hosts[-1].read_options()
-        first = first if len(hosts) > 1 else options
+        first, first_seen = (first, first_seen) if len(hosts) > 1 else (options, seen)
         differing = [option for option in COMMON if options.get(option) != first.get(option)]
+        used = differing_variables(task, first_seen, seen)
+        differing += [f"{variable} (in module_defaults or environment)" for variable in used]
         if differing:
             raise TalkoverError(
                 "config",

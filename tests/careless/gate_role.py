@@ -65,21 +65,22 @@ _LAX = {
     "throttle": 1,
     "order": "reverse_sorted",
 }
+_SHOWN = {**_TAGGED, "no_log": False}
 WAYS = (
-    _listed("in roles", heals=True),
-    _listed("in roles, with --tags and --check", deploy=_TAGGED, commands=_with("--tags deploy --check"), heals=True),
     _listed(
-        "in roles, with --skip-tags of others", deploy=_TAGGED, commands=_with("--skip-tags gate,role"), heals=True
+        "in roles, with --tags, --skip-tags of others and --check",
+        deploy=_TAGGED,
+        commands=_with("--tags deploy --skip-tags gate,role --check"),
+        heals=True,
     ),
-    _listed("keywords of the play", deploy={**DEPLOY, "no_log": False}, keywords=_LAX, heals=True),
+    _listed("keywords of the play", deploy=_SHOWN, keywords=_LAX, heals=True),
     _listed("serial, and a sick trunk in the last batch", keywords={"serial": 1}, heals=True),
-    *(_listed(f"the strategy {name}", keywords={"strategy": name}, heals=True) for name in ("free", "host_pinned")),
-    gated("import_role with --tags", IMPORT, _TAGGED, commands=_with("--tags deploy"), heals=True),
-    gated("import_role that ignores errors", {**IMPORT, "ignore_errors": True, "any_errors_fatal": False}, heals=True),
+    _listed("the strategy free", keywords={"strategy": "free"}, heals=True),
+    _listed("the strategy host_pinned", keywords={"strategy": "host_pinned"}),
+    gated("import_role with --tags", IMPORT, _TAGGED, commands=_with("--tags deploy")),
     gated(
         "a block that ignores errors",
         {"block": [IMPORT], "ignore_errors": True, "ignore_unreachable": True, "any_errors_fatal": False},
-        heals=True,
     ),
     gated(
         "include_role that applies keywords",
@@ -89,15 +90,21 @@ WAYS = (
         },
         _TAGGED,
         commands=_with("--tags deploy"),
-        heals=True,
     ),
     gated("include_role with run_once", {**INCLUDE, "run_once": True}, heals=True),
-    gated("a condition that is false for the first host", {**IMPORT, "when": "inventory_hostname != 'h1'"}),
-    gated("a condition that is false for the sick host", {**IMPORT, "when": "inventory_hostname != 'h2'"}, heals=True),
-    gated("include_role for the other host", {**INCLUDE, "when": "inventory_hostname != 'h1'"}, heals=True),
-    gated("rescue that fails", {"block": [IMPORT], "rescue": [{"ansible.builtin.fail": {"msg": "x"}}]}, heals=True),
-    gated("always", {"block": [IMPORT], "always": [{"ansible.builtin.debug": {"msg": "x"}}]}, heals=True),
-    gated("clear_host_errors", IMPORT, {"ansible.builtin.meta": "clear_host_errors"}, heals=True),
+    # Only the second task of the role stops these hosts.
+    gated(
+        "a condition that is false for the first host",
+        {**IMPORT, "when": "inventory_hostname != 'h1'"},
+        _SHOWN,
+        keywords={**_LAX, "order": "sorted"},
+        commands=_with("--tags deploy"),
+    ),
+    gated("a condition that is false for the sick host", {**IMPORT, "when": "inventory_hostname != 'h2'"}),
+    gated("include_role for the other host", {**INCLUDE, "when": "inventory_hostname != 'h1'"}),
+    gated("rescue that fails", {"block": [IMPORT], "rescue": [{"ansible.builtin.fail": {"msg": "x"}}]}),
+    gated("always", {"block": [IMPORT], "always": [{"ansible.builtin.debug": {"msg": "x"}}]}),
+    gated("clear_host_errors", IMPORT, {"ansible.builtin.meta": "clear_host_errors"}),
     Row(
         "a dependency of two roles, of which the first changes the ID",
         {
@@ -107,7 +114,6 @@ WAYS = (
             "roles/two/tasks/main.yml": [DEPLOY],
             "deploy.yml": [play(roles=["one", "two"], hosts="all")],
         },
-        heals=True,
     ),
     Row(
         "twice in roles, and the ID changes between them",
@@ -116,7 +122,6 @@ WAYS = (
             "roles/one/tasks/main.yml": [{"ansible.builtin.set_fact": {"talkover_trunk_id": SICK}}],
             "deploy.yml": [play(DEPLOY, roles=[ROLE, "one", ROLE], hosts="all")],
         },
-        heals=True,
     ),
 )
 
@@ -129,7 +134,7 @@ _LOCALHOST = (
     f"localhost {_ASTRAY} ansible_become=true ansible_python_interpreter=/nowhere ansible_shell_type=powershell\n"
 )
 OTHERS = (
-    gated("the first host has failed, and its trunk is sick", _FIRST_FAILS, IMPORT, files=_SICK_FIRST, heals=True),
+    gated("the first host has failed, and its trunk is sick", _FIRST_FAILS, IMPORT, files=_SICK_FIRST),
     gated(
         "the first host is unreachable, and its trunk is sick",
         {"ansible.builtin.ping": {}},
@@ -163,8 +168,14 @@ _EACH = "h1 trunk=t-ok other=t-sick\nh2 trunk=t-sick other=t-ok\n"
 # Where the ID of the second host comes from, in ways that hostvars of the first host does not show.
 _OF_PLAY = {"inventory": _EACH, "group_vars/all.yml": {"gate_trunk_ids": "{{ other }}"}}
 VARIABLES = (
+    # Only the first task of the role stops these hosts.
     gated(
-        "extra variables with the names of the role", IMPORT, commands=_with(f"-e '{json.dumps(_EXTRA)}'"), heals=True
+        "extra variables with the names of the role",
+        IMPORT,
+        _SHOWN,
+        keywords=_LAX,
+        commands=_with(f"--tags deploy -e '{json.dumps(_EXTRA)}'"),
+        heals=True,
     ),
     gated(
         "a template of the play",
@@ -173,12 +184,10 @@ VARIABLES = (
         keywords={"vars": {"gate_trunk_ids": "{{ trunk }}"}},
         heals=True,
     ),
-    gated("a template of the role", {**IMPORT, "vars": {"gate_trunk_ids": "{{ trunk }}"}}, files=_OF_PLAY, heals=True),
     gated(
         "a template of include_role",
         {**INCLUDE, "vars": {"gate_trunk_ids": ["{{ trunk }}"]}},
         files=_OF_PLAY,
-        heals=True,
     ),
     gated(
         "a loop over include_role",
@@ -200,7 +209,6 @@ VARIABLES = (
         {"ansible.builtin.set_fact": {"gate_trunk_ids": "{{ read }}"}, "when": "inventory_hostname == 'h2'"},
         IMPORT,
         files={"inventory": HOSTS.replace(SICK, HEALTHY), "vars.yml": {"read": SICK}},
-        heals=True,
     ),
     gated(
         "variables beside the playbook",
@@ -210,28 +218,31 @@ VARIABLES = (
             "host_vars/h1.yml": {"talkover_trunk_id": HEALTHY},
             "host_vars/h2.yml": {"talkover_trunk_id": [HEALTHY, SICK]},
         },
-        heals=True,
     ),
 )
 
 
-def _facts(name: str, value: Any) -> Row:
+def _facts(name: str, value: Any, **row: Any) -> Row:
     shell = "#!/bin/sh\ncat <<'END'\n" + json.dumps({"changed": False, "ansible_facts": {name: value}}) + "\nEND\n"
-    return gated(f"a fact {name} of the second host", _POISON, IMPORT, files={"library/poison.sh": shell}, says=name)
+    return gated(
+        f"a fact {name} of the second host", _POISON, IMPORT, files={"library/poison.sh": shell}, says=name, **row
+    )
 
 
+# The unit tests have a case for each name.
 FACTS = (
-    *(_facts(name, HEALTHY) for name in ("talkover_trunk_id", "gate_trunk_ids")),
-    *(
-        gated(
-            f"a fact {name} of the first host",
-            {"ansible.builtin.set_fact": {name: value, "cacheable": True}},
-            IMPORT,
-            files={"inventory": f"h1 talkover_trunk_id={SICK}\n"},
-            says=name,
-        )
-        # A host must not make the task wait either.
-        for name, value in (("gate_live", False), ("gate_wait", 1), ("trunk_ids", HEALTHY))
+    _facts("gate_trunk_ids", HEALTHY),
+    _facts(
+        "inventory_hostname",
+        "h1",
+        keywords={"vars": {"gate_trunk_ids": "{{ {'h1': 't-ok', 'h2': 't-sick'}[inventory_hostname] }}"}},
+    ),
+    gated(
+        "a fact gate_live of the first host",
+        {"ansible.builtin.set_fact": {"gate_live": False, "cacheable": True}},
+        IMPORT,
+        files={"inventory": f"h1 talkover_trunk_id={SICK}\n"},
+        says="gate_live",
     ),
 )
 
@@ -292,7 +303,20 @@ OPTIONS = (
         files={"inventory": f"h1 talkover_trunk_id={HEALTHY}\nh2 talkover_trunk_id={OLD} gate_max_health_age=900\n"},
         says="gate_max_health_age differs",
     ),
-    gated("a wait in vain", {**IMPORT, "vars": {"gate_wait": 1, "gate_delay": 0}}, heals=True),
+    gated("a wait in vain", {**IMPORT, "vars": {"gate_wait": 1, "gate_delay": 0}}),
+    *(
+        gated(
+            f"a URL of the second host in {name}",
+            {**IMPORT, "vars": {"gate_all_trunks": True}},
+            files={"inventory": "h1 url=@THIEF@\nh2 url=@URL@\n"},
+            keywords=keywords,
+            says=r"url \(in module_defaults or environment\) differs between the hosts h1 and h2",
+        )
+        for name, keywords in (
+            ("module_defaults", {"module_defaults": {"group/talkover.voice.talkover": {"api_url": "{{ url }}"}}}),
+            ("environment", {"environment": {"TALKOVER_API_URL": "{{ url }}"}}),
+        )
+    ),
     *(
         gated(
             f"module_defaults with {', '.join(defaults)}",
@@ -349,7 +373,7 @@ def _before(name: str, *plays: Play, first: tuple[Play, ...] = (), **row: Any) -
 
 PLAYBOOK = (
     _before("the playbook before a site", heals=True),
-    _before("the playbook, with a limit", commands=_with("--limit h2"), heals=True),
+    _before("the playbook, with a limit", commands=_with("--limit h2")),
     _before("the playbook, with tags", play(_TAGGED, hosts="all"), commands=_with("--tags deploy --check"), heals=True),
     _before(
         "the playbook, after localhost has failed",
@@ -367,12 +391,22 @@ PLAYBOOK = (
         "the playbook, with settings of Ansible that ignore errors",
         files={"inventory": f"{_LOCALHOST}h1\nh2\n"},
         env={"ANSIBLE_STRATEGY": "free", "ANSIBLE_ANY_ERRORS_FATAL": "false"},
-        heals=True,
     ),
     _before(
         "the playbook, with variables of the inventory",
         files={"group_vars/all.yml": {"gate_trunk_ids": HEALTHY, "trunk_ids": HEALTHY, "gate_all_trunks": False}},
-        heals=True,
     ),
+)
+# The role would check these trunks instead of those of the playbook.
+PLAYBOOK += tuple(
+    _before(name, says="Do not set gate_trunk_ids", **row)
+    for name, row in (
+        ("the playbook, and gate_trunk_ids as an extra variable", {"commands": _with("-e gate_trunk_ids=t-ok")}),
+        ("the playbook, and gate_all_trunks as an extra variable", {"commands": _with("-e gate_all_trunks=true")}),
+        (
+            "the playbook, and gate_trunk_ids by set_fact",
+            {"first": (play({"ansible.builtin.set_fact": {"gate_trunk_ids": HEALTHY}}, hosts="localhost,all"),)},
+        ),
+    )
 )
 ROWS: tuple[Row, ...] = (*WAYS, *OTHERS, *VARIABLES, *FACTS, *OPTIONS, *PLAYBOOK)

@@ -16,6 +16,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
 from ansible_collections.talkover.voice.plugins.plugin_utils import _play_gate
 
+MODULE = "talkover.voice.sip_trunk_info"
 LOCAL = SimpleNamespace(transport="local")
 DEFAULTS = {"gate_all_trunks": False, "gate_live": True, "gate_wait": 0, "gate_delay": 30}
 # ansible-core 2.19 and newer render only what is marked, as YAML files are.
@@ -23,13 +24,26 @@ EXPRESSION = getattr(template, "trust_as_template", str)("{{ gate_trunk_ids }}")
 
 
 def gate_args(
-    hosts: dict[str, dict[str, Any]], *, connection: Any = LOCAL, async_val: int = 0, **args: Any
+    hosts: dict[str, dict[str, Any]],
+    *,
+    connection: Any = LOCAL,
+    async_val: int = 0,
+    around: dict[str, Any] | None = None,
+    **args: Any,
 ) -> dict[str, Any]:
-    """Return the arguments for hosts with these variables."""
+    """Return the arguments for hosts with these variables.
+
+    :param around: keywords of the play.
+    """
     known = {name: {**DEFAULTS, **variables} for name, variables in hosts.items()}
     manager = SimpleNamespace(get_vars=lambda host, **_others: known[host], _loader=DataLoader())
     hostvars = SimpleNamespace(_variable_manager=manager, _inventory=SimpleNamespace(get_host=lambda name: name))
-    task = SimpleNamespace(vars={_play_gate.IDS_OF_HOST: EXPRESSION}, async_val=async_val, get_play=lambda: None)
+    task = SimpleNamespace(
+        vars={_play_gate.IDS_OF_HOST: EXPRESSION},
+        async_val=async_val,
+        get_play=lambda: SimpleNamespace(_action_groups={MODULE: ["talkover.voice.talkover"]}),
+        _parent=SimpleNamespace(_get_parent_attribute=(around or {}).get),
+    )
     variables = {"hostvars": hostvars, "ansible_play_batch": [], "ansible_play_hosts_all": list(hosts)}
     assert _play_gate.is_gate(task)
     return _play_gate.gate_args(args, task, connection, variables)
@@ -78,6 +92,43 @@ def test_an_option_that_differs_between_hosts_is_an_error(name: str) -> None:
     hosts: dict[str, dict[str, Any]] = {"h1": {"gate_trunk_ids": "a"}, "h2": {"gate_trunk_ids": "a", name: 5}}
     assert f"{name} differs between the hosts h1 and h2" in refusal(hosts)
     assert f"{name} differs between the hosts h1 and h2" in refusal(hosts, all_trunks=True)
+
+
+@pytest.mark.parametrize("text", ["{{ url }}", "{{ indirect }}", "{% if url %}a{% endif %}"])
+def test_a_connection_option_that_differs_between_hosts_is_an_error(text: str) -> None:
+    common = {"gate_trunk_ids": "a", "indirect": ["{{ url }}", "{{ indirect }}"]}
+    hosts: dict[str, dict[str, Any]] = {"h1": {**common, "url": "1"}, "h2": {**common, "url": "2"}}
+    for around in (
+        {"module_defaults": [{"group/talkover.voice.talkover": {"api_url": text}}]},
+        {"module_defaults": [{}, {MODULE: {"headers": [text]}}]},
+        {"environment": [{"TALKOVER_API_URL": text}]},
+        {"environment": [text]},
+    ):
+        assert "url (in module_defaults or environment) differs between the hosts h1 and h2" in refusal(
+            hosts, around=around
+        )
+        assert refusal(hosts, around=around, all_trunks=True)
+        assert gate_args({"h1": hosts["h1"], "h2": {**common, "url": "1"}}, around=around)
+
+
+def test_a_variable_that_no_connection_option_uses_may_differ() -> None:
+    common = {"gate_trunk_ids": "a", "hostvars": object()}
+    hosts: dict[str, dict[str, Any]] = {"h1": {**common, "env": "1"}, "h2": {**common, "hostvars": object(), "env": 2}}
+    around = {
+        "module_defaults": [
+            {
+                # A word in a string is no variable. A wrong template is an error of Ansible.
+                MODULE: {
+                    "api_token": "{{ lookup('env', 'X') ~ hostvars.h1.url }}",
+                    "api_url": "env {",
+                    "ca_path": "{{ env",
+                },
+                "group/other.collection.all": {"region": "{{ env }}"},
+            }
+        ],
+        "environment": [{"HTTPS_PROXY": "{{ env }}"}, {"TALKOVER_TIMEOUT": 5}],
+    }
+    assert gate_args(hosts, around=around)
 
 
 @pytest.mark.parametrize("name", [*_play_gate.VARIABLES, "talkover_trunk_id"])
