@@ -26,6 +26,9 @@ CONNECTION_VARIABLES = tuple(
 NO_FACTS = (*CONNECTION_VARIABLES, "talkover_trunk_id")
 """The variables that must not come from facts. With the ID, a managed host could choose the trunk to check."""
 
+HOST_VARIABLES = ("inventory_hostname", "inventory_hostname_short", "inventory_dir", "inventory_file")
+"""The variables that name a host. A fact overrides them, and a template with one would take the ID of another host."""
+
 
 def reject_facts(variables: Mapping[str, Any] | None) -> None:
     """Raise an error when a variable of this collection may come from facts, which a managed host controls.
@@ -79,8 +82,7 @@ def _reject_facts_of_all(manager: Any) -> None:
     if manager is None or not constants.INJECT_FACTS_AS_VARS:
         return
     for host, facts in _loaded_facts(manager._fact_cache):  # noqa: SLF001  # as read_facts
-        if any(map(facts.__contains__, NO_FACTS)):
-            name = next(name for name in NO_FACTS if name in facts)
+        if name := next(filter(facts.__contains__, (*NO_FACTS, *HOST_VARIABLES)), None):
             raise TalkoverError(
                 "config",
                 f"The variable {name} is also a fact of the host {host}. It must not be one, because a managed host "
@@ -102,7 +104,7 @@ def _loaded_facts(cache: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
         text = facts.get("__payload__") if isinstance(facts, Mapping) else None
         if not isinstance(text, str):
             yield host, facts or {}
-        elif f'"{VARIABLE_PREFIX}' in text:
+        elif f'"{VARIABLE_PREFIX}' in text or '"inventory_' in text:
             # Decoding all of it would take as long as hundreds of searches.
             yield host, json.loads(text)
 

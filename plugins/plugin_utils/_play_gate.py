@@ -23,7 +23,7 @@ from ..module_utils._errors import TalkoverError
 from ..module_utils._options import read_ids
 from ..module_utils._text import sanitize
 from ._connection_of_hosts import differing_variables
-from ._facts import NO_FACTS, reject_facts_of_host
+from ._facts import HOST_VARIABLES, NO_FACTS, reject_facts_of_host
 from ._plugin_options import decrypt, plain_message
 
 IDS_OF_HOST = "gate_ids_of_host"
@@ -40,11 +40,7 @@ VARIABLES = (
     # The options of the playbook.
     "trunk_ids",
     "all_trunks",
-    # A template with one of these would take the ID of another host. A fact overrides them.
-    "inventory_hostname",
-    "inventory_hostname_short",
-    "inventory_dir",
-    "inventory_file",
+    *HOST_VARIABLES,
 )
 """The variables of the role, its playbook and its templates. A managed host must not choose them."""
 

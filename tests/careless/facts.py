@@ -57,6 +57,7 @@ _CACHE = {
 }
 _SET: Play = {"ansible.builtin.set_fact": {**_ELSEWHERE, "cacheable": True}}
 _GATE = gate(SICK)
+_IS_HEALTHY = " is talkover.voice.healthy"
 _LOOKED_UP: Play = {
     "ansible.builtin.set_fact": {"verdict": f"{{{{ {found(SICK)} is talkover.voice.healthy }}}}"},
 }
@@ -244,6 +245,20 @@ ROWS: tuple[Row, ...] = (
         holds("result.healthy"),
         files=_module(api_url="@THIEF@", TALKOVER_API_URL="@THIEF@"),
         heals=True,
+    ),
+    *(
+        tasks(
+            f"a fact that renames the host, {how}",
+            {"poison": {}},
+            *steps,
+            files=_module(inventory_hostname="other"),
+            keywords={"vars": {"ids": {"h1": SICK, "other": HEALTHY}}},
+            says="inventory_hostname",
+        )
+        for how, steps in (
+            ("the module", (ask(trunk_id="{{ ids[inventory_hostname] }}"), holds("result.healthy"))),
+            ("the lookup", (holds(found("ID").replace("'ID'", "ids[inventory_hostname]") + _IS_HEALTHY),)),
+        )
     ),
     tasks("an empty fact", {"poison": {}}, gate(HEALTHY), files=_module(talkover_api_url=""), says="talkover_api_url"),
 )
