@@ -371,7 +371,7 @@ def _before(name: str, *plays: Play, first: tuple[Play, ...] = (), **row: Any) -
     return Row(name, {"inventory": "h1\nh2\n", "deploy.yml": site, **row.pop("files", {})}, **row)
 
 
-PLAYBOOK = (
+PLAYBOOK: tuple[Row, ...] = (
     _before("the playbook before a site", heals=True),
     _before("the playbook, with a limit", commands=_with("--limit h2")),
     _before("the playbook, with tags", play(_TAGGED, hosts="all"), commands=_with("--tags deploy --check"), heals=True),
