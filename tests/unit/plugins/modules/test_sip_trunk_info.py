@@ -140,7 +140,10 @@ def test_a_comma_is_part_of_an_id(tree: Path, emulator: Emulator) -> None:
 def test_the_token_is_in_no_result(tree: Path, emulator: Emulator) -> None:
     emulator.trunks["trunk-healthy"]["name"] = emulator.token
     for trunk_id in ("trunk-healthy", emulator.token, f"{emulator.token}\n"):
-        assert emulator.token not in json.dumps(run(tree, emulator, trunk_id=trunk_id))
+        result = run(tree, emulator, trunk_id=trunk_id)
+        # ansible-core 2.22 returns the secret arguments to the controller, which removes them.
+        result.pop("_ansible_new_secrets", None)
+        assert emulator.token not in json.dumps(result)
 
 
 def test_the_message_has_a_line_for_each_trunk_with_problems(tree: Path, emulator: Emulator) -> None:
