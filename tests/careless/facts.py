@@ -43,9 +43,6 @@ def _module(**facts: Any) -> dict[str, str]:
     }
 
 
-_CACHE = {"cache_ttl": "0"}
-
-
 def _cached(**facts: Any) -> dict[str, Any]:
     return {"facts/h1": json.dumps(facts), "facts/s1_h1": json.dumps(facts)}
 

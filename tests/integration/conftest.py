@@ -17,7 +17,7 @@ from ansible_collections.talkover.voice.tests.integration.commands import COLLEC
 
 
 @pytest.fixture(scope="session")
-def session_launchers(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Iterator[Launchers]:
+def launchers(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Iterator[Launchers]:
     """Return processes that have imported Ansible."""
     found = Launchers(tmp_path_factory.mktemp("launcher"), COLLECTIONS or str(tree))
     yield found
@@ -25,9 +25,9 @@ def session_launchers(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> I
 
 
 @pytest.fixture
-def run(tmp_path: Path, tree: Path, session_launchers: Launchers) -> Runner:
+def run(tmp_path: Path, tree: Path, launchers: Launchers) -> Runner:
     """Return a way to run Ansible's commands."""
-    return WarmRunner(tmp_path, COLLECTIONS or str(tree), session_launchers)
+    return WarmRunner(tmp_path, COLLECTIONS or str(tree), launchers)
 
 
 @pytest.fixture

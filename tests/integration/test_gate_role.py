@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +25,6 @@ PLAYBOOK = "talkover.voice.gate"
 EXAMPLES = pages.ROOT / "docs" / "examples"
 SICK, HEALTHY = "trunk-sick", "trunk-healthy"
 PROBLEM = "Backup Carrier — São Paulo (trunk-sick): is_verified is false, but must be true."
-
-
-@pytest.fixture(scope="module")
-def launchers(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Iterator[Launchers]:
-    """Return processes that have imported Ansible."""
-    found = Launchers(tmp_path_factory.mktemp("launcher"), COLLECTIONS or str(tree))
-    yield found
-    found.close()
 
 
 @pytest.fixture
