@@ -57,7 +57,7 @@ recording: .venv/done ## record docs/gate.svg for the README from a real run
 	@touch .nox/$@.done
 
 matrix: .venv/done ## run the tests with each ansible-core, with old and new requests (about an hour on two cores); CELLS=2.18 or CELLS=next selects some; NEXT_CORE=URL is the next ansible-core
-	CI=true $(BIN)/nox --no-error-on-missing-interpreters --tags $(or $(CELLS),matrix)
+	CI=true TALKOVER_TEST_MATRIX=1 $(BIN)/nox --no-error-on-missing-interpreters --tags $(or $(CELLS),matrix)
 
 sanity-clone: .venv/done ## run ansible-test sanity on all files of the repository, tests and tools included
 	CI=true $(NOX) -s sanity_clone
@@ -91,7 +91,7 @@ clean: ## remove all files that the other targets created
 .venv/done: $(wildcard $(PINS))
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip --disable-pip-version-check install --quiet --requirement tests/requirements/tools.txt
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --requirement tests/requirements/tools.txt
 	touch $@
 
 # ansible-rulebook for the last story of the demo.

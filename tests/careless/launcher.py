@@ -48,12 +48,13 @@ def warm_up() -> None:
             loader.inventory_loader.get(name)
         loader.inventory_loader.get("talkover.voice.sip_trunks")
         loader.lookup_loader.get("talkover.voice.sip_trunk")
-        loader.callback_loader.get("default", class_only=True)
+        # What every play loads, with the documentation of each.
+        for kind in ("become", "callback", "connection", "shell"):
+            list(getattr(loader, f"{kind}_loader").all(class_only=True))
+        loader.cache_loader.get("memory")
         loader.strategy_loader.get("linear", class_only=True)
-        for name in ("debug", "assert", "set_fact", "gather_facts"):
+        for name in ("debug", "assert", "set_fact", "gather_facts", "talkover.voice.sip_trunk_info"):
             loader.action_loader.get(name, class_only=True)
-        for name in ("local", "ssh"):
-            loader.connection_loader.get(name, class_only=True)
 
 
 def renew_folders() -> str:
