@@ -129,6 +129,7 @@ groups:
 # cache_timeout: 600
 """
 
+import functools
 import json
 import re
 import time
@@ -390,9 +391,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """Set the variables of C(compose) on a host."""
         self._set_composite_vars(self.get_option("compose"), variables, host, strict=self.get_option("strict"))
 
-    def composed_group_names(self) -> list[str]:
+    @functools.cached_property
+    def composed_group_names(self) -> frozenset[str]:
         """Return the names of C(groups) as they are in the inventory."""
-        return [str(group_name(name)) for name in self.get_option("groups") or {}]
+        return frozenset(str(group_name(name)) for name in self.get_option("groups") or {})
 
     def compose_groups(self, host: str, variables: Mapping[str, Any]) -> frozenset[str]:
         """Add a host to the groups of C(groups) and C(keyed_groups), and return the true names of C(groups)."""

@@ -115,7 +115,7 @@ def check_groups(host: Any, judgements: Iterable[Judgement], before: Container[s
     :raises UnsafeInventoryError: when it was in the group before.
     :raises TalkoverError: kind ``config``, when it was not.
     """
-    names = {name for judgement in judgements for name in judgement.source.composed_group_names()}
+    names = {name for judgement in judgements for name in judgement.source.composed_group_names}
     true_groups = {name for judgement in judgements for name in judgement.true_groups}
     for name in sorted(names.intersection(group_names(host)) - true_groups):
         message = (

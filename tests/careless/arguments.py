@@ -41,18 +41,18 @@ _UNKNOWN = {
 }
 
 MISSPELLED = (
-    *(tasks(f"the lookup with {name}", gate(OLD, **{name: value}), says=name) for name, value in _UNKNOWN.items()),
+    *(tasks(f"the lookup with {name}", gate(OLD, **{name: value}), message=name) for name, value in _UNKNOWN.items()),
     tasks(
         "query with max_health_age",
         holds(f"query('talkover.voice.sip_trunk', '{OLD}', max_health_age=600) is talkover.voice.healthy"),
-        says="max_health_age",
+        message="max_health_age",
     ),
     *(
         inventory(
             f"the source with {name}",
             {"inventory/01-hosts.yml": {"pbx": {"hosts": {"h1": {"talkover_trunk_id": OLD}}}}},
             options={name: value},
-            says=name,
+            message=name,
             unchanged=False,
         )
         for name, value in {
@@ -63,10 +63,12 @@ MISSPELLED = (
         }.items()
     ),
     inventory(
-        "the source with group for groups", options={"group": {"deployable": "true"}, "groups": {}}, says="groups"
+        "the source with group for groups", options={"group": {"deployable": "true"}, "groups": {}}, message="groups"
     ),
-    inventory("the source with trunk_id for trunk_id_from", options={"trunk_id": f"'{HEALTHY}'"}, says="trunk_id_from"),
-    tasks("the module with max_heath_age", ask(trunk_id=OLD, max_heath_age=600), _HELD, says="max_heath_age"),
+    inventory(
+        "the source with trunk_id for trunk_id_from", options={"trunk_id": f"'{HEALTHY}'"}, message="trunk_id_from"
+    ),
+    tasks("the module with max_heath_age", ask(trunk_id=OLD, max_heath_age=600), _HELD, message="max_heath_age"),
     tasks("the test with another argument", holds(f"{found(OLD)} is talkover.voice.healthy(max_age=600)")),
     tasks(
         "the filter with another argument", holds(f"{found(OLD)} | talkover.voice.health_problems(max_age=600) == []")
@@ -94,13 +96,13 @@ TWICE = (
     ),
     tasks("trunk_id and trunk_ids in one task", ask(trunk_id=HEALTHY, trunk_ids=[SICK]), _HELD),
     tasks("none of them", ask(details=False), _HELD),
-    tasks("a list as trunk_id", ask(trunk_id=[HEALTHY, SICK]), _HELD, says="trunk_ids"),
+    tasks("a list as trunk_id", ask(trunk_id=[HEALTHY, SICK]), _HELD, message="trunk_ids"),
     tasks(
         "a template of a list as trunk_id",
         ask(trunk_id="{{ ids }}"),
         _HELD,
         keywords={"vars": {"ids": [HEALTHY, SICK]}},
-        says="trunk_ids",
+        message="trunk_ids",
     ),
     tasks("a dictionary as trunk_id", ask(trunk_id={"id": HEALTHY}), _HELD),
     tasks("a text with a comma as trunk_ids", ask(trunk_ids=f"{HEALTHY},{SICK}"), _HELD),
@@ -143,14 +145,14 @@ NULL = (
         "the source with an empty age",
         {"inventory/01-hosts.yml": {"pbx": {"hosts": {"h1": {"talkover_trunk_id": OLD}}}}},
         options={"max_health_age": None},
-        says="max_health_age",
+        message="max_health_age",
     ),
     tasks(
         "the module with a null variable",
         ask(trunk_id=OLD, max_health_age="{{ gate.max_age }}"),
         _HELD,
         keywords={"vars": _AGE},
-        says="max_health_age",
+        message="max_health_age",
     ),
     tasks(
         "the module with mandatory",
@@ -172,55 +174,55 @@ ADDRESSES = (
         "HTTP:// in capitals, and a proxy",
         gate(SICK, api_url="'@URL@' | replace('http', 'HTTP')"),
         env={"http_proxy": _FOREIGN, "HTTP_PROXY": _FOREIGN},
-        heals=True,
+        has_control=True,
     ),
     tasks(
         "Http:// with a capital, and a proxy for all",
         ask(trunk_id=SICK, api_url="{{ '@URL@' | replace('http', 'Http') }}"),
         _HELD,
         env={"all_proxy": _FOREIGN, "http_proxy": _FOREIGN},
-        heals=True,
+        has_control=True,
     ),
     tasks(
         "HTTP:// of a host that is not the loopback",
         gate(SICK, api_url="'HTTP://talkover.example/api/v1'"),
-        says="https",
+        message="https",
     ),
     tasks(
         "HTTPS:// in capitals, an unknown authority",
         gate(HEALTHY, api_url="'@URL@' | replace('https', 'HTTPS')"),
         tls=True,
-        says="[Cc]ertificate",
+        message="[Cc]ertificate",
     ),
     tasks(
         "HTTPS:// in capitals, an unknown authority, the module",
         ask(trunk_id=HEALTHY, api_url="{{ '@URL@' | replace('https', 'HTTPS') }}"),
         _HELD,
         tls=True,
-        says="[Cc]ertificate",
+        message="[Cc]ertificate",
     ),
     tasks(
         "HttpS://, an unknown authority",
         gate(HEALTHY, api_url="'@URL@' | replace('https', 'HttpS')"),
         tls=True,
-        says="[Cc]ertificate",
+        message="[Cc]ertificate",
     ),
     tasks(
         "HTTPS:// in capitals, validate_certs false",
         gate(SICK, api_url="'@URL@' | replace('https', 'HTTPS')", validate_certs="false"),
         tls=True,
-        heals=True,
+        has_control=True,
     ),
     tasks(
         "HTTPS:// in capitals, a ca_path that is not there",
         gate(HEALTHY, api_url="'@URL@' | replace('https', 'HTTPS')", ca_path="'/no/such.pem'"),
         tls=True,
-        says="/no/such.pem",
+        message="/no/such.pem",
     ),
     tasks(
         "an address with user and password",
         gate(SICK, api_url="'@THIEF@' | replace('//', '//user:word@')"),
-        says="api_url",
+        message="api_url",
     ),
 )
 

@@ -40,7 +40,7 @@ _OWN: dict[str, Any] = {
 
 
 def _cached(name: str, *, env: dict[str, str] | None = None, **options: Any) -> Row:
-    return inventory(name, _WELL, options=options, commands=_TWICE, then=_FALLS, env=env or {})
+    return inventory(name, _WELL, options=options, commands=_TWICE, changes=_FALLS, env=env or {})
 
 
 def _with_relative_authority(*then: Play) -> list[Play]:
@@ -54,7 +54,7 @@ ROWS: tuple[Row, ...] = (
         files={"a/first.yml": _with_relative_authority(), "b/c/second.yml": _with_relative_authority(DEPLOY)},
         commands=("playbook -i inventory a/first.yml b/c/second.yml",),
         tls=True,
-        says="cannot be loaded",
+        message="cannot be loaded",
     ),
     _cached("no cache at all"),
     _cached("a global inventory cache", env=_GLOBAL),
@@ -77,7 +77,7 @@ ROWS: tuple[Row, ...] = (
             "[inventory]\ncache = true\ncache_plugin = jsonfile\ncache_connection = cache\n",
         },
         commands=_TWICE,
-        then=_FALLS,
+        changes=_FALLS,
     ),
     _cached("the source's own cache with a timeout of 0", **_OWN, cache_timeout=0),
     _cached("the source's own cache with a global timeout of 0", env={"ANSIBLE_CACHE_PLUGIN_TIMEOUT": "0"}, **_OWN),
@@ -89,7 +89,7 @@ ROWS: tuple[Row, ...] = (
         _WELL,
         options={**_OWN, "cache_timeout": 600},
         commands=(_TWICE[0], "playbook -i inventory --flush-cache deploy.yml"),
-        then=_FALLS,
+        changes=_FALLS,
     ),
     inventory(
         "the source's own cache, and meta: refresh_inventory",
@@ -106,22 +106,22 @@ ROWS: tuple[Row, ...] = (
         },
         options={**_OWN, "cache_timeout": 600},
         commands=_TWICE,
-        then=_FALLS,
+        changes=_FALLS,
     ),
     tasks(
         "the lookup's cache from run to run",
         gate(HEALTHY, cache_ttl="3600"),
         commands=("playbook -i inventory first.yml", "playbook -i inventory deploy.yml"),
         files={"first.yml": [{"hosts": "h1", "gather_facts": False, "tasks": [gate(HEALTHY, cache_ttl="3600")]}]},
-        then=_FALLS,
+        changes=_FALLS,
     ),
     tasks("the lookup with a cache_ttl that is no number", gate(SICK, cache_ttl="'for ever'")),
-    tasks("the lookup with a cache_ttl below zero", gate(HEALTHY, cache_ttl="-1"), says="cache_ttl"),
+    tasks("the lookup with a cache_ttl below zero", gate(HEALTHY, cache_ttl="-1"), message="cache_ttl"),
     tasks("the lookup with a cache_ttl without an end", gate(HEALTHY, cache_ttl="'inf' | float")),
     tasks(
         "a cache_ttl in a template",
         gate(SICK),
         keywords={"vars": {"talkover_cache_ttl": "{{ ttl }}", "ttl": 5}},
-        heals=True,
+        has_control=True,
     ),
 )

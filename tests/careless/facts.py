@@ -75,7 +75,7 @@ ROWS: tuple[Row, ...] = (
             _GATE,
             files=_module(**_ELSEWHERE),
             keywords=keywords,
-            says="talkover_api_url",
+            message="talkover_api_url",
         )
         for how, before, keywords in (
             ("of the play", (), {"vars": {"ansible_facts": {"os_family": "Debian"}}}),
@@ -89,7 +89,7 @@ ROWS: tuple[Row, ...] = (
             {**ask(trunk_id=trunk, **options), "delegate_to": "localhost"},
             holds("result.healthy"),
             files={**_module(**{name: value}), "inventory": "h1 talkover_trunk_id=t-sick talkover_api_url=@URL@\n"},
-            says=name,
+            message=name,
         )
         for name, value, trunk, options in (
             ("talkover_trunk_id", HEALTHY, "{{ talkover_trunk_id }}", {}),
@@ -104,7 +104,7 @@ ROWS: tuple[Row, ...] = (
             files={**_module(talkover_trunk_id=HEALTHY), "inventory": _TWO_HOSTS},
             keywords={"hosts": "all"},
             env=env,
-            says="talkover_trunk_id",
+            message="talkover_trunk_id",
         )
         for name, env, steps in (
             ("by the module", {}, _ASKED_FOR_ALL),
@@ -117,7 +117,7 @@ ROWS: tuple[Row, ...] = (
         {"poison": {}},
         holds("lookup('talkover.voice.sip_trunk', talkover_trunk_id) is talkover.voice.healthy"),
         files={**_module(talkover_trunk_id=HEALTHY), "inventory": f"h1 talkover_trunk_id={SICK}\n"},
-        says="talkover_trunk_id",
+        message="talkover_trunk_id",
     ),
     *(
         tasks(
@@ -125,7 +125,7 @@ ROWS: tuple[Row, ...] = (
             {"poison": {}},
             gate(HEALTHY),
             files=_module(**{name: value}),
-            says=name,
+            message=name,
         )
         for name, value in _SAYS.items()
     ),
@@ -135,7 +135,7 @@ ROWS: tuple[Row, ...] = (
         _GATE,
         keywords={"gather_facts": True},
         files={**_module(**_ELSEWHERE), "inventory": "h1 ansible_facts_modules=poison\n"},
-        says="talkover_api_url",
+        message="talkover_api_url",
     ),
     *(
         tasks(
@@ -144,7 +144,7 @@ ROWS: tuple[Row, ...] = (
             files={"first.yml": [play({"poison": {}})], **_module(**{name: value})},
             commands=("playbook -i inventory first.yml", "playbook -i inventory deploy.yml"),
             env=_CACHE,
-            says=name,
+            message=name,
         )
         for name, value in _SAYS.items()
         if name != "talkover_api_token"
@@ -154,64 +154,66 @@ ROWS: tuple[Row, ...] = (
             f"set_fact with cacheable, {name}",
             {"ansible.builtin.set_fact": {name: value, "cacheable": True}},
             gate(HEALTHY),
-            says=name,
+            message=name,
         )
         for name, value in _SAYS.items()
     ),
-    tasks("set_fact with cacheable, then a lookup in a loop", _SET, {**_GATE, "loop": [1, 2]}, says="talkover_api_url"),
+    tasks(
+        "set_fact with cacheable, then a lookup in a loop", _SET, {**_GATE, "loop": [1, 2]}, message="talkover_api_url"
+    ),
     tasks(
         "set_fact with cacheable, then a lookup in set_fact",
         _SET,
         _LOOKED_UP,
         holds("verdict"),
-        says="talkover_api_url",
+        message="talkover_api_url",
     ),
     tasks(
         "set_fact with cacheable, then query",
         _SET,
         holds(f"query('talkover.voice.sip_trunk', '{SICK}') is talkover.voice.healthy"),
-        says="talkover_api_url",
+        message="talkover_api_url",
     ),
     tasks(
         "set_fact with cacheable, then with_",
         _SET,
         {**holds("item is talkover.voice.healthy"), "with_talkover.voice.sip_trunk": [SICK]},
-        says="talkover_api_url",
+        message="talkover_api_url",
     ),
     tasks(
         "set_fact with cacheable, in a variable of the play",
         _SET,
         holds("trunk is talkover.voice.healthy"),
         keywords={"vars": {"trunk": f"{{{{ {found(SICK)} }}}}"}},
-        says="talkover_api_url",
+        message="talkover_api_url",
     ),
     tasks(
         "set_fact with cacheable, and the free strategy",
         _SET,
         _GATE,
         keywords={"strategy": "free"},
-        says="talkover_api_url",
+        message="talkover_api_url",
     ),
     tasks(
         "set_fact with cacheable, and ignored errors",
         _SET,
         {**_GATE, "ignore_errors": True, "register": "gated"},
         holds("gated is success"),
-        says="talkover_api_url",
+        message="talkover_api_url",
     ),
     tasks(
         "a fact of the same name as an inventory variable",
         {"poison": {}},
         _GATE,
         files={**_module(**_ELSEWHERE), "inventory": "h1 talkover_api_url=@URL@\n"},
-        says="talkover_api_url",
+        message="talkover_api_url",
     ),
     tasks(
         "delegated facts",
         {"poison": {}, "delegate_to": "h1", "delegate_facts": True},
         _GATE,
         files=_module(**_ELSEWHERE),
-        says="talkover_api_url",
+        message="talkover_api_url",
     ),
     tasks(
         "facts that are not injected",
@@ -233,7 +235,7 @@ ROWS: tuple[Row, ...] = (
         {"talkover.voice.sip_trunk_info": {"trunk_id": SICK, "retries": 0}, "register": "result"},
         holds("result.healthy"),
         files=_module(**_ELSEWHERE, api_url="@THIEF@", TALKOVER_API_URL="@THIEF@"),
-        says="talkover_api_url",
+        message="talkover_api_url",
     ),
     tasks(
         "facts with the names of options, with the module on the controller",
@@ -241,7 +243,7 @@ ROWS: tuple[Row, ...] = (
         {"talkover.voice.sip_trunk_info": {"trunk_id": SICK, "retries": 0}, "register": "result"},
         holds("result.healthy"),
         files=_module(api_url="@THIEF@", TALKOVER_API_URL="@THIEF@"),
-        heals=True,
+        has_control=True,
     ),
     *(
         tasks(
@@ -250,12 +252,14 @@ ROWS: tuple[Row, ...] = (
             *steps,
             files=_module(inventory_hostname="other"),
             keywords={"vars": {"ids": {"h1": SICK, "other": HEALTHY}}},
-            says="inventory_hostname",
+            message="inventory_hostname",
         )
         for how, steps in (
             ("the module", (ask(trunk_id="{{ ids[inventory_hostname] }}"), holds("result.healthy"))),
             ("the lookup", (holds(found("ID").replace("'ID'", "ids[inventory_hostname]") + _IS_HEALTHY),)),
         )
     ),
-    tasks("an empty fact", {"poison": {}}, gate(HEALTHY), files=_module(talkover_api_url=""), says="talkover_api_url"),
+    tasks(
+        "an empty fact", {"poison": {}}, gate(HEALTHY), files=_module(talkover_api_url=""), message="talkover_api_url"
+    ),
 )

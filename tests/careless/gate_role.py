@@ -71,11 +71,11 @@ WAYS = (
         "in roles, with --tags, --skip-tags of others and --check",
         deploy=_TAGGED,
         commands=_with("--tags deploy --skip-tags gate,role --check"),
-        heals=True,
+        has_control=True,
     ),
-    _listed("keywords of the play", deploy=_SHOWN, keywords=_LAX, heals=True),
-    _listed("serial, and a sick trunk in the last batch", keywords={"serial": 1}, heals=True),
-    _listed("the strategy free", keywords={"strategy": "free"}, heals=True),
+    _listed("keywords of the play", deploy=_SHOWN, keywords=_LAX, has_control=True),
+    _listed("serial, and a sick trunk in the last batch", keywords={"serial": 1}, has_control=True),
+    _listed("the strategy free", keywords={"strategy": "free"}, has_control=True),
     _listed("the strategy host_pinned", keywords={"strategy": "host_pinned"}),
     gated("import_role with --tags", IMPORT, _TAGGED, commands=_with("--tags deploy")),
     gated(
@@ -91,7 +91,7 @@ WAYS = (
         _TAGGED,
         commands=_with("--tags deploy"),
     ),
-    gated("include_role with run_once", {**INCLUDE, "run_once": True}, heals=True),
+    gated("include_role with run_once", {**INCLUDE, "run_once": True}, has_control=True),
     # Only the second task of the role stops these hosts.
     gated(
         "a condition that is false for the first host",
@@ -140,17 +140,17 @@ OTHERS = (
         {"ansible.builtin.ping": {}},
         IMPORT,
         files={"inventory": f"h1 talkover_trunk_id={SICK} {_ASTRAY}\nh2 talkover_trunk_id={HEALTHY}\n"},
-        heals=True,
+        has_control=True,
     ),
     gated(
         "a localhost of the inventory with another connection",
         IMPORT,
         files={"inventory": f"{_LOCALHOST}[pbx]\n{HOSTS}[all:vars]\nansible_become=true\n"},
         keywords={"hosts": "pbx", "connection": "ssh"},
-        heals=True,
+        has_control=True,
     ),
-    gated("a connection as an extra variable", IMPORT, commands=_with("-e ansible_connection=ssh"), says="ssh"),
-    gated("an environment of the play", IMPORT, keywords={"environment": {"LANG": "C"}}, heals=True),
+    gated("a connection as an extra variable", IMPORT, commands=_with("-e ansible_connection=ssh"), message="ssh"),
+    gated("an environment of the play", IMPORT, keywords={"environment": {"LANG": "C"}}, has_control=True),
     gated(
         "the ID of the play", IMPORT, files={"inventory": "h1\nh2\n"}, keywords={"vars": {"talkover_trunk_id": SICK}}
     ),
@@ -175,14 +175,14 @@ VARIABLES = (
         _SHOWN,
         keywords=_LAX,
         commands=_with(f"--tags deploy -e '{json.dumps(_EXTRA)}'"),
-        heals=True,
+        has_control=True,
     ),
     gated(
         "a template of the play",
         IMPORT,
         files=_OF_PLAY,
         keywords={"vars": {"gate_trunk_ids": "{{ trunk }}"}},
-        heals=True,
+        has_control=True,
     ),
     gated(
         "a template of include_role",
@@ -193,7 +193,7 @@ VARIABLES = (
         "a loop over include_role",
         {**INCLUDE, "vars": {"gate_trunk_ids": "{{ item }}"}, "loop": [HEALTHY, SICK]},
         files={"inventory": "h1\nh2\n"},
-        heals=True,
+        has_control=True,
     ),
     Row(
         "a parameter of the role",
@@ -201,7 +201,7 @@ VARIABLES = (
             **_OF_PLAY,
             "deploy.yml": [play(DEPLOY, roles=[{"role": ROLE, "gate_trunk_ids": "{{ trunk }}"}], hosts="all")],
         },
-        heals=True,
+        has_control=True,
     ),
     gated(
         "set_fact and include_vars for the second host",
@@ -225,7 +225,7 @@ VARIABLES = (
 def _facts(name: str, value: Any, **row: Any) -> Row:
     shell = "#!/bin/sh\ncat <<'END'\n" + json.dumps({"changed": False, "ansible_facts": {name: value}}) + "\nEND\n"
     return gated(
-        f"a fact {name} of the second host", _POISON, IMPORT, files={"library/poison.sh": shell}, says=name, **row
+        f"a fact {name} of the second host", _POISON, IMPORT, files={"library/poison.sh": shell}, message=name, **row
     )
 
 
@@ -242,7 +242,7 @@ FACTS = (
         {"ansible.builtin.set_fact": {"gate_live": False, "cacheable": True}},
         IMPORT,
         files={"inventory": f"h1 talkover_trunk_id={SICK}\n"},
-        says="gate_live",
+        message="gate_live",
     ),
 )
 
@@ -301,7 +301,7 @@ OPTIONS = (
         "an option of the second host that is stricter",
         IMPORT,
         files={"inventory": f"h1 talkover_trunk_id={HEALTHY}\nh2 talkover_trunk_id={OLD} gate_max_health_age=900\n"},
-        says="gate_max_health_age differs",
+        message="gate_max_health_age differs",
     ),
     gated("a wait in vain", {**IMPORT, "vars": {"gate_wait": 1, "gate_delay": 0}}),
     *(
@@ -310,7 +310,7 @@ OPTIONS = (
             {**IMPORT, "vars": {"gate_all_trunks": True}},
             files={"inventory": "h1 url=@THIEF@\nh2 url=@URL@\n"},
             keywords=keywords,
-            says=r"url \(in module_defaults or environment\) differs between the hosts h1 and h2",
+            message=r"url \(in module_defaults or environment\) differs between the hosts h1 and h2",
         )
         for name, keywords in (
             ("module_defaults", {"module_defaults": {"group/talkover.voice.talkover": {"api_url": "{{ url }}"}}}),
@@ -325,8 +325,8 @@ OPTIONS = (
             **row,
         )
         for defaults, row in (
-            ({"trunk_ids": [HEALTHY]}, {"says": "module_defaults"}),
-            ({"trunk_id": HEALTHY}, {"says": "trunk_id"}),
+            ({"trunk_ids": [HEALTHY]}, {"message": "module_defaults"}),
+            ({"trunk_id": HEALTHY}, {"message": "trunk_id"}),
             (
                 {
                     "all_trunks": True,
@@ -336,7 +336,7 @@ OPTIONS = (
                     "include": [],
                     "retries": 0,
                 },
-                {"heals": True},
+                {"has_control": True},
             ),
         )
     ),
@@ -372,20 +372,22 @@ def _before(name: str, *plays: Play, first: tuple[Play, ...] = (), **row: Any) -
 
 
 PLAYBOOK: tuple[Row, ...] = (
-    _before("the playbook before a site", heals=True),
+    _before("the playbook before a site", has_control=True),
     _before("the playbook, with a limit", commands=_with("--limit h2")),
-    _before("the playbook, with tags", play(_TAGGED, hosts="all"), commands=_with("--tags deploy --check"), heals=True),
+    _before(
+        "the playbook, with tags", play(_TAGGED, hosts="all"), commands=_with("--tags deploy --check"), has_control=True
+    ),
     _before(
         "the playbook, after localhost has failed",
         first=(play({**_FIRST_FAILS, "when": "inventory_hostname == 'localhost'"}, hosts="localhost,all"),),
-        heals=True,
+        has_control=True,
     ),
     _before(
         "the playbook, after a host has failed, and a play for localhost",
         play(DEPLOY, hosts="localhost"),
         play(DEPLOY, hosts="h2"),
         first=(play(_FIRST_FAILS, hosts="all"),),
-        heals=True,
+        has_control=True,
     ),
     _before(
         "the playbook, with settings of Ansible that ignore errors",
@@ -399,7 +401,7 @@ PLAYBOOK: tuple[Row, ...] = (
 )
 # The role would check these trunks instead of those of the playbook.
 PLAYBOOK += tuple(
-    _before(name, says="Do not set gate_trunk_ids", **row)
+    _before(name, message="Do not set gate_trunk_ids", **row)
     for name, row in (
         ("the playbook, and gate_trunk_ids as an extra variable", {"commands": _with("-e gate_trunk_ids=t-ok")}),
         ("the playbook, and gate_all_trunks as an extra variable", {"commands": _with("-e gate_all_trunks=true")}),

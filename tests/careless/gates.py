@@ -34,9 +34,10 @@ _IDS = {"vars": {"ids": [HEALTHY, SICK]}}
 _LOOPED = holds("result.results | map(attribute='healthy') | select('equalto', true) | length == ids | length")
 
 
-def _tagged(name: str, arguments: str, *steps: Play, heals: bool = True) -> Row:
+def _tagged(name: str, arguments: str, *steps: Play, has_control: bool = True) -> Row:
     files = {"deploy.yml": [play(*steps, _TAGGED)]}
-    return tasks(name, files=files, commands=(f"playbook -i inventory {arguments} deploy.yml",), heals=heals)
+    command = f"playbook -i inventory {arguments} deploy.yml"
+    return tasks(name, files=files, commands=(command,), has_control=has_control)
 
 
 _GATED = ({**_ASK, **_ALWAYS}, {**_HELD, **_ALWAYS})
@@ -53,112 +54,117 @@ TAGS = (
         "--tags deploy, the inventory",
         {"deploy.yml": [play(_TAGGED, hosts="deployable")]},
         commands=("playbook -i inventory --tags deploy deploy.yml",),
-        heals=True,
+        has_control=True,
     ),
     inventory(
         "--start-at-task, the inventory",
         {"deploy.yml": [play({**DEPLOY, "name": "Deploy"}, hosts="deployable")]},
         commands=("playbook -i inventory --start-at-task Deploy deploy.yml",),
-        heals=True,
+        has_control=True,
     ),
 )
 
 
 _STRATEGIES = tuple(
-    tasks(f"the strategy {name}, {how}", *steps, keywords={"strategy": name}, heals=True)
+    tasks(f"the strategy {name}, {how}", *steps, keywords={"strategy": name}, has_control=True)
     for name in ("free", "host_pinned", "linear")
     for how, steps in {"the module": (_ASK, _HELD), "the lookup": (gate(SICK),)}.items()
 )
 
 WAYS = (
-    tasks("ignore_errors on the question", {**_ASK, "ignore_errors": True}, _HELD, heals=True),
+    tasks("ignore_errors on the question", {**_ASK, "ignore_errors": True}, _HELD, has_control=True),
     tasks("ignore_errors, and no service", {**ask(trunk_id=HEALTHY, api_url=_DOWN), "ignore_errors": True}, _HELD),
     tasks("failed_when: false, and no service", {**ask(trunk_id=HEALTHY, api_url=_DOWN), "failed_when": False}, _HELD),
     tasks("failed_when: false, and an absent trunk", {**ask(trunk_id=ABSENT), "failed_when": False}, _HELD),
     tasks("failed_when: false, and a wrong option", {**ask(trunk_id=[HEALTHY]), "failed_when": False}, _HELD),
-    tasks("failed_when with the verdict", {**_ASK, "failed_when": "not result.healthy"}, heals=True),
-    tasks("ignore_unreachable", {**_ASK, "ignore_unreachable": True}, _HELD, heals=True),
+    tasks("failed_when with the verdict", {**_ASK, "failed_when": "not result.healthy"}, has_control=True),
+    tasks("ignore_unreachable", {**_ASK, "ignore_unreachable": True}, _HELD, has_control=True),
     tasks(
         "async with poll",
         {**_ASK, "async": 30, "poll": 1},
         _HELD,
         files={"ansible.cfg": "[defaults]\nremote_tmp = @HOME@/remote\nasync_dir = @HOME@/async\n"},
-        heals=True,
+        has_control=True,
     ),
-    tasks("until, without success", {**_ASK, "until": "result.healthy", "retries": 1, "delay": 0}, heals=True),
+    tasks("until, without success", {**_ASK, "until": "result.healthy", "retries": 1, "delay": 0}, has_control=True),
     tasks(
         "until, and ignored errors",
         {**_ASK, "until": "result.healthy", "retries": 1, "delay": 0, "ignore_errors": True},
         _HELD,
-        heals=True,
+        has_control=True,
     ),
     tasks(
         "a loop, and the gate of the guide",
         {**ask(trunk_id="{{ item }}"), "loop": "{{ ids }}"},
         _LOOPED,
         keywords=_IDS,
-        heals=True,
+        has_control=True,
     ),
     tasks(
         "a loop, and the verdict at its top", {**ask(trunk_id="{{ item }}"), "loop": "{{ ids }}"}, _HELD, keywords=_IDS
     ),
     tasks("a loop over nothing", {**ask(trunk_id="{{ item }}"), "loop": []}, _HELD),
     tasks("a skipped question", {**_ASK, "when": False}, _HELD),
-    tasks("a question of another host", {**_ASK, "delegate_to": "localhost"}, _HELD, heals=True),
+    tasks("a question of another host", {**_ASK, "delegate_to": "localhost"}, _HELD, has_control=True),
     tasks(
         "run_once",
         {**_ASK, "run_once": True},
         _HELD,
         files={"inventory": "h1\nh2\n"},
         keywords={"hosts": "all"},
-        heals=True,
+        has_control=True,
     ),
-    tasks("serial", _ASK, _HELD, files={"inventory": "h1\nh2\n"}, keywords={"hosts": "all", "serial": 1}, heals=True),
-    tasks("throttle", {**_ASK, "throttle": 1}, _HELD, heals=True),
-    tasks("any_errors_fatal: false", _ASK, _HELD, keywords={"any_errors_fatal": False}, heals=True),
-    tasks("max_fail_percentage", _ASK, _HELD, keywords={"max_fail_percentage": 100}, heals=True),
+    tasks(
+        "serial", _ASK, _HELD, files={"inventory": "h1\nh2\n"}, keywords={"hosts": "all", "serial": 1}, has_control=True
+    ),
+    tasks("throttle", {**_ASK, "throttle": 1}, _HELD, has_control=True),
+    tasks("any_errors_fatal: false", _ASK, _HELD, keywords={"any_errors_fatal": False}, has_control=True),
+    tasks("max_fail_percentage", _ASK, _HELD, keywords={"max_fail_percentage": 100}, has_control=True),
     tasks(
         "a handler that asks",
         {"ansible.builtin.debug": {"msg": "x"}, "changed_when": True, "notify": "ask"},
         {"ansible.builtin.meta": "flush_handlers"},
         _HELD,
         keywords={"handlers": [{"name": "ask", **_ASK}]},
-        heals=True,
+        has_control=True,
     ),
     tasks(
         "rescue that asserts",
         {"block": [_ASK, _HELD], "rescue": [{"ansible.builtin.fail": {"msg": "stop"}}]},
-        heals=True,
+        has_control=True,
     ),
     tasks(
         "always, after a failure",
         {"block": [_ASK, _HELD], "always": [{"ansible.builtin.debug": {"msg": "x"}}]},
-        heals=True,
+        has_control=True,
     ),
     tasks(
         "clear_host_errors",
         {**_ASK, "ignore_errors": True},
         {"ansible.builtin.meta": "clear_host_errors"},
         _HELD,
-        heals=True,
+        has_control=True,
     ),
-    tasks("no_log", {**_ASK, "no_log": True}, _HELD, heals=True),
-    tasks("a task timeout", {**_ASK, "timeout": 20}, _HELD, heals=True),
-    tasks("diff and -vvvv", _ASK, _HELD, commands=("playbook -i inventory -vvvv --diff deploy.yml",), heals=True),
+    tasks("no_log", {**_ASK, "no_log": True}, _HELD, has_control=True),
+    tasks("a task timeout", {**_ASK, "timeout": 20}, _HELD, has_control=True),
+    tasks("diff and -vvvv", _ASK, _HELD, commands=("playbook -i inventory -vvvv --diff deploy.yml",), has_control=True),
     tasks(
-        "environment with another address", {**_ASK, "environment": {"TALKOVER_API_URL": "@URL@"}}, _HELD, heals=True
+        "environment with another address",
+        {**_ASK, "environment": {"TALKOVER_API_URL": "@URL@"}},
+        _HELD,
+        has_control=True,
     ),
     tasks(
         "the verdict as a text",
         _ASK,
         {"ansible.builtin.set_fact": {"verdict": "{{ result.healthy }}"}},
         holds("verdict | bool"),
-        heals=True,
+        has_control=True,
     ),
     tasks(
         "selectattr of none",
         holds(f"query('talkover.voice.sip_trunk', '{SICK}') | select('talkover.voice.healthy') | list | length == 1"),
-        heals=True,
+        has_control=True,
     ),
     tasks("the test on an empty list", holds("[] is talkover.voice.healthy")),
     tasks(
@@ -180,14 +186,14 @@ WAYS = (
         gate(SICK),
         files={"vars.yml": {"trunk": SICK}},
         keywords={"vars_files": ["vars.yml"]},
-        heals=True,
+        has_control=True,
     ),
     tasks(
         "include_vars with a connection variable of the user",
         {"ansible.builtin.include_vars": "vars.yml"},
         gate(SICK),
         files={"vars.yml": {"talkover_api_url": "@URL@"}},
-        heals=True,
+        has_control=True,
     ),
     tasks(
         "jinja2_native",
@@ -195,7 +201,7 @@ WAYS = (
         _HELD,
         env={"ANSIBLE_JINJA2_NATIVE": "1"},
         keywords=_IDS,
-        heals=True,
+        has_control=True,
     ),
 )
 
@@ -205,7 +211,7 @@ INVENTORY = (
     inventory(
         "meta: refresh_inventory",
         {"deploy.yml": [play({"ansible.builtin.meta": "refresh_inventory"}, hosts="all"), *DEPLOYABLE]},
-        heals=True,
+        has_control=True,
     ),
     inventory(
         "group_by the verdict",
@@ -215,12 +221,12 @@ INVENTORY = (
                 play(DEPLOY, hosts="ready_True"),
             ]
         },
-        heals=True,
+        has_control=True,
     ),
     inventory(
         "when: talkover_healthy",
         {"deploy.yml": [play({**DEPLOY, "when": "talkover_healthy"}, hosts="all")]},
-        heals=True,
+        has_control=True,
     ),
     inventory(
         "when: talkover_healthy | bool, and the service is down",
@@ -230,7 +236,7 @@ INVENTORY = (
     inventory(
         "the test on talkover_trunks",
         {"deploy.yml": [play(holds("talkover_trunks is talkover.voice.healthy"), DEPLOY, hosts="all")]},
-        heals=True,
+        has_control=True,
     ),
     inventory(
         "the assertion on the IDs, and play variables",

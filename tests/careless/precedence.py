@@ -132,17 +132,23 @@ _CHANGES: dict[str, dict[str, Any]] = {
 _TEMPLATE = {"talkover_trunk_id": "{{ line }}", "line": HEALTHY}
 
 ROWS: tuple[Row, ...] = (
-    *(inventory(name, files, heals="itself" not in name and "no group" not in name) for name, files in _WHERE.items()),
     *(
-        inventory(name, files, commands=(f"playbook -i inventory deploy.yml {arguments}",), heals=True)
+        inventory(name, files, has_control="itself" not in name and "no group" not in name)
+        for name, files in _WHERE.items()
+    ),
+    *(
+        inventory(name, files, commands=(f"playbook -i inventory deploy.yml {arguments}",), has_control=True)
         for name, (files, arguments) in _EXTRA.items()
     ),
-    inventory("the plain case", heals=True),
+    inventory("the plain case", has_control=True),
     inventory(
         "ungrouped with group_vars, which the host leaves for deployable",
         {"inventory/01-hosts.yml": "all: {hosts: {h1: }}", **_beside(all=_BAD, ungrouped=_GOOD)},
     ),
-    *(inventory(f"a verdict of the user's own: {name}", files, says="h1|deployable") for name, files in _CLAIM.items()),
+    *(
+        inventory(f"a verdict of the user's own: {name}", files, message="h1|deployable")
+        for name, files in _CLAIM.items()
+    ),
     inventory(
         "a verdict of the user's own: -e",
         commands=("playbook -i inventory deploy.yml -e talkover_healthy=true",),

@@ -27,11 +27,12 @@ class Row:
     :param files: by their paths; what is no text, as JSON, which is YAML as well.
     :param commands: arguments of Ansible commands, such as C("playbook -i inventory deploy.yml").
     :param env: variables of the environment.
-    :param says: a regular expression that the output must match, white space as one blank.
-    :param heals: whether the same commands deploy when the sick trunk is healthy. It shows that the gate is the reason.
+    :param message: a regular expression that the output must match, white space as one blank.
+    :param has_control: whether a second test runs the same with healthy trunks and expects a deploy. It shows that
+        the trunk is the reason.
     :param deploys: the hosts that may be deployed.
     :param trunks: further trunks of the service.
-    :param then: changes of trunks after the first command.
+    :param changes: changes of trunks after the first command.
     :param unchanged: whether the inventory must be what it is without the source of this collection.
     :param tls: whether the service speaks TLS, with an untrusted certificate.
     """
@@ -40,11 +41,11 @@ class Row:
     files: Files
     commands: tuple[str, ...] = ("playbook -i inventory deploy.yml",)
     env: Mapping[str, str] = field(default_factory=dict)
-    says: str = ""
-    heals: bool = False
+    message: str = ""
+    has_control: bool = False
     deploys: tuple[str, ...] = ()
     trunks: tuple[Mapping[str, Any], ...] = ()
-    then: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unchanged: bool = False
     tls: bool = False
 

@@ -118,7 +118,7 @@ def played(row: Row, run: RowRunner, *, healed: bool = False) -> Played:
             if arguments[0] == "inventory" and "--list" in arguments:
                 # What comes before it are warnings.
                 end.listed.append(json.loads(outcome.output[outcome.output.index('{\n    "_meta"') :]))
-            for trunk_id, changes in row.then.items():
+            for trunk_id, changes in row.changes.items():
                 service.trunks[trunk_id].update(changes)
         end.output = " ".join(end.output.split())
         end.deployed = _DEPLOYED.findall(end.output)
@@ -139,6 +139,8 @@ def check(row: Row, end: Played) -> None:
     assert set(end.deployed) <= set(row.deploys), f"deployed {end.deployed}: {end.output}"
     assert "Traceback" not in end.output, end.output
     # Ansible wraps lines anywhere, even within words.
-    assert re.search(row.says.replace(" ", ""), end.output.replace(" ", "")), f"does not say {row.says!r}: {end.output}"
+    assert re.search(row.message.replace(" ", ""), end.output.replace(" ", "")), (
+        f"does not say {row.message!r}: {end.output}"
+    )
     if row.unchanged:
         assert end.listed[0] == end.listed[1]

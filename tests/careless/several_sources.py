@@ -57,7 +57,7 @@ ROWS: tuple[Row, ...] = (
             "inventory/02-talkover.yml": source(trunk_id_from="a", groups={}),
             "inventory/03.constructed.yml": _CONSTRUCTED,
         },
-        says="next to each other",
+        message="next to each other",
     ),
     _sources(
         "a composed variable that replaces one of a group",
@@ -84,7 +84,7 @@ ROWS: tuple[Row, ...] = (
     inventory(
         "a later source sets the ID",
         {"inventory/01-hosts.yml": _GOOD, "inventory/zz.yml": _LATER},
-        says="A source after",
+        message="A source after",
     ),
     inventory(
         "a later source adds a group with group_vars",
@@ -94,7 +94,7 @@ ROWS: tuple[Row, ...] = (
             "inventory/group_vars/late.yml": {"talkover_trunk_id": SICK},
             "inventory/zz.yml": {"late": {"hosts": {"h1": {}}}},
         },
-        says="A source after",
+        message="A source after",
     ),
     inventory(
         "a later source sets the verdict",
@@ -105,37 +105,37 @@ ROWS: tuple[Row, ...] = (
         {"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": "t-dep"})},
         options={"keyed_groups": [{"key": "talkover_trunk.provider_name", "prefix": "", "separator": ""}]},
         trunks=({"id": "t-dep", "health_status": "unhealthy", "provider_name": "deployable"},),
-        says="is in the group deployable",
+        message="is in the group deployable",
     ),
     inventory(
         "a keyed group below the composed group",
         options={"keyed_groups": [{"key": "'carrier'", "prefix": "", "separator": "", "parent_group": "deployable"}]},
-        says="is in the group deployable",
+        message="is in the group deployable",
     ),
     inventory(
         "another source fills the composed group",
         {"inventory/02-static.yml": {"deployable": {"hosts": {"h1": {}}}}},
-        says="is in the group deployable",
+        message="is in the group deployable",
     ),
     inventory(
         "another source fills the composed group by a child",
         {"inventory/02-static.yml": {"deployable": {"children": {"pbx": {}}}}},
-        says="is in the group deployable",
+        message="is in the group deployable",
     ),
     inventory(
         "a later source fills the composed group",
         {"inventory/zz.yml": {"deployable": {"hosts": {"h1": {}}}}},
-        says="is in the group deployable",
+        message="is in the group deployable",
     ),
     inventory(
         "a variable with the name of the expression",
         {"inventory/01-hosts.yml": hosts(h1={"voice": {"trunk": SICK}, "voice.trunk": HEALTHY})},
         options={"trunk_id_from": "voice.trunk"},
-        heals=True,
+        has_control=True,
     ),
     inventory(
         "an ID that begins with __ansible_",
         {"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": "__ansible_type"})},
-        says="reserves",
+        message="reserves",
     ),
 )

@@ -63,7 +63,9 @@ ROWS: tuple[Row, ...] = (
         commands=("playbook -i inventory -i inventory/99-talkover.yml deploy.yml",),
     ),
     inventory(
-        "the same source twice", commands=("playbook -i inventory -i inventory/99-talkover.yml deploy.yml",), heals=True
+        "the same source twice",
+        commands=("playbook -i inventory -i inventory/99-talkover.yml deploy.yml",),
+        has_control=True,
     ),
     inventory("the same folder twice", commands=("playbook -i inventory -i ./inventory/ deploy.yml",)),
     inventory(
@@ -74,7 +76,7 @@ ROWS: tuple[Row, ...] = (
                 "groups": {"deployable": "talkover_healthy | default(false)"},
             }
         },
-        heals=True,
+        has_control=True,
     ),
     inventory(
         "a constructed source before",
@@ -94,13 +96,13 @@ ROWS: tuple[Row, ...] = (
                 "compose": {"talkover_trunk_id": f"'{SICK}'"},
             },
         },
-        heals=True,
+        has_control=True,
     ),
     inventory("ANSIBLE_INVENTORY_ENABLED without auto", env={"ANSIBLE_INVENTORY_ENABLED": "yaml,ini"}),
     inventory(
         "ANSIBLE_INVENTORY_ENABLED with this plugin alone",
         env={"ANSIBLE_INVENTORY_ENABLED": "yaml,talkover.voice.sip_trunks"},
-        heals=True,
+        has_control=True,
     ),
     inventory(
         "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",
@@ -144,37 +146,37 @@ ROWS: tuple[Row, ...] = (
     inventory(
         "no host has an ID",
         {"inventory/01-hosts.yml": hosts(h1={"talkover_trunkid": SICK}, h2={"talkover_trunkid": HEALTHY})},
-        says="talkover_trunk_id.*2 hosts|2 hosts.*talkover_trunk_id",
+        message="talkover_trunk_id.*2 hosts|2 hosts.*talkover_trunk_id",
     ),
-    inventory("no host has an ID by another name", options={"trunk_id_from": "voice.trunk"}, says="voice.trunk"),
+    inventory("no host has an ID by another name", options={"trunk_id_from": "voice.trunk"}, message="voice.trunk"),
     inventory(
         "a misspelled variable, in INI",
         {"inventory/01-hosts.yml": {"all": {}}, "inventory/02-hosts": "h1 talkover_trunk=t-sick\n"},
-        says="talkover_trunk",
+        message="talkover_trunk",
     ),
     inventory(
         "a source whose name does not end in talkover.yml",
         {"inventory/99-talkover.yml": source(groups={}), "inventory/voice.yml": source()},
-        says="talkover.yml",
+        message="talkover.yml",
     ),
     inventory(
         "an ID of the wrong type",
         {"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": {"id": HEALTHY}})},
-        says="h1",
+        message="h1",
     ),
     inventory("an ID that is a number", {"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": 5})}),
     inventory(
         "a list that holds an empty ID",
         {"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": [HEALTHY, ""]})},
-        says="h1",
+        message="h1",
     ),
     inventory(
         "a list with a sick one",
         {"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": [HEALTHY, SICK]})},
-        heals=True,
+        has_control=True,
     ),
     inventory("hosts before and after", {"inventory/zz-hosts.yml": hosts(h1={"talkover_trunk_id": HEALTHY})}),
-    inventory("a play with --limit", commands=("playbook -i inventory deploy.yml --limit h1",), heals=True),
+    inventory("a play with --limit", commands=("playbook -i inventory deploy.yml --limit h1",), has_control=True),
     inventory(
         "a play of all hosts with --limit deployable",
         {"deploy.yml": [{**DEPLOYABLE[0], "hosts": "all"}]},
@@ -193,6 +195,8 @@ ROWS: tuple[Row, ...] = (
         unchanged=True,
     ),
     inventory(
-        "a pattern in a variable", {"deploy.yml": [{**DEPLOYABLE[0], "hosts": "{{ 'deploy' ~ 'able' }}"}]}, heals=True
+        "a pattern in a variable",
+        {"deploy.yml": [{**DEPLOYABLE[0], "hosts": "{{ 'deploy' ~ 'able' }}"}]},
+        has_control=True,
     ),
 )

@@ -45,7 +45,7 @@ ROWS: tuple[Row, ...] = (
         ask(trunk_id=HEALTHY, api_tokn=f"{{{{ {_TOKEN} }}}}"),
         keywords={"vars": {"ansible_inject_invocation": True}},
         commands=("playbook -vvv -i inventory deploy.yml",),
-        says="api_tokn",
+        message="api_tokn",
     ),
     *(
         tasks(f"talkover_api_token: {name}", gate(HEALTHY), keywords=_variable(f"{{{{ {text} }}}}"))
@@ -78,7 +78,7 @@ ROWS: tuple[Row, ...] = (
     inventory(
         "a token in the source, in the line before an error",
         {"inventory/99-talkover.yml": "plugin: talkover.voice.sip_trunks\napi_token: @TOKEN@\nmax_heath_age: 5\n"},
-        says="max_heath_age",
+        message="max_heath_age",
     ),
     inventory(
         "a token in the source, in the line before a wrong value",
@@ -94,7 +94,7 @@ ROWS: tuple[Row, ...] = (
             "inventory/99-talkover.yml": "plugin: talkover.voice.sip_trunks\napi_token: @TOKEN@\n"
             "retries: 0\ngroups: {deployable: talkover_healthy}\n"
         },
-        heals=True,
+        has_control=True,
         commands=("playbook -vvvv -i inventory deploy.yml",),
     ),
 )

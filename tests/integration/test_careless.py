@@ -25,7 +25,7 @@ def shared_settings() -> list[dict[str, str]]:
     for row in ROWS.values():
         settings = settings_of(row.env)
         if settings and "ansible.cfg" not in row.files and "@" not in str(settings):
-            commands[frozenset(settings.items())] += len(row.commands) * (1 + row.heals)
+            commands[frozenset(settings.items())] += len(row.commands) * (1 + row.has_control)
     # Starting a launcher takes as long as two commands.
     return [dict(settings) for settings, count in commands.items() if count > 2]
 
@@ -52,7 +52,7 @@ def test_careless_use(name: str, tmp_path: Path, tree: Path, launchers: Launcher
     runner.check(row, runner.played(row, ready(tmp_path / "home", tree, launchers)))
 
 
-@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.heals])
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.has_control])
 def test_the_same_deploys_behind_a_healthy_trunk(name: str, tmp_path: Path, tree: Path, launchers: Launchers) -> None:
     row = ROWS[name]
     end = runner.played(row, ready(tmp_path / "home", tree, launchers), healed=True)
