@@ -71,7 +71,7 @@ def summarize() -> str:
         *_table("15 10 10 65", "Careless use", "Number", "Controls", "What is tried"),
     ]
     for title, cases in careless.SECTIONS.items():
-        lines += _row(title, str(len(cases)), str(sum(case.heals for case in cases)), CARELESS[title])
+        lines += _row(title, str(len(cases)), str(sum(case.has_control for case in cases)), CARELESS[title])
     return "\n".join([*lines, ""])
 
 
