@@ -26,7 +26,8 @@ from ansible.plugins.action import ActionBase
 from ..module_utils import _clock, _http, _transport
 from ..module_utils._errors import TalkoverError
 from ..module_utils._info import build_failure, build_result
-from ..module_utils._options import ConnectionOptions, TrunkQuery, check_module_args, module_spec
+from ..module_utils._module_args import check_module_args, module_spec
+from ..module_utils._options import ConnectionOptions, TrunkQuery
 from ..module_utils._trunks import TrunkReport, fetch
 from ..plugin_utils._facts import reject_facts
 from ..plugin_utils._play_gate import gate_args, gate_result, is_gate

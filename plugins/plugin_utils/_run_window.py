@@ -26,7 +26,7 @@ from typing import Any
 
 from ..module_utils._options import ConnectionOptions
 from ..module_utils._rate_limit import MAX_SINGLE_WAIT, Window, WindowState
-from ._run_cache import run_folder
+from ._run_store import run_folder
 
 _SIZE = 512
 _LOCK_WAIT = 1.0
