@@ -23,10 +23,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 
-from ..module_utils import _clock, _http, _transport
+from ..module_utils import _clock, _http, _http_errors, _lists, _redaction, _transport
 from ..module_utils._errors import TalkoverError
 from ..module_utils._info import build_failure, build_result
-from ..module_utils._options import ConnectionOptions, TrunkQuery, check_module_args, module_spec
+from ..module_utils._module_args import check_module_args, module_spec
+from ..module_utils._options import ConnectionOptions, TrunkQuery
 from ..module_utils._trunks import TrunkReport, fetch
 from ..plugin_utils._facts import reject_facts
 from ..plugin_utils._play_gate import gate_args, gate_result, is_gate
@@ -34,7 +35,7 @@ from ..plugin_utils._plugin_options import decrypt, display_wait
 from ..plugin_utils._run_cache import fetch_cached
 from ..plugin_utils._run_window import open_window
 
-PRELOADED = (_http,)
+PRELOADED = (_http, _http_errors, _lists, _redaction)
 """What a fetch imports late, so that the workers share it."""
 
 

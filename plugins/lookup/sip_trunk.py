@@ -133,16 +133,15 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._errors import TalkoverError
-from ..module_utils._options import TrunkQuery, read_ids
+from ..module_utils._options import ConnectionOptions, TrunkQuery, read_ids
 from ..plugin_utils._plugin_options import (
     decrypt,
-    display_wait,
     load_options,
     mark_untrusted,
     read_connection,
     reject_unknown_options,
 )
-from ..plugin_utils._run_cache import fetch_cached
+from ..plugin_utils._run_store import read_cached
 
 # ansible-core 2.18 and older hand it to the lookup of a with_ loop.
 _FROM_ANSIBLE = ("wantlist",)
@@ -161,18 +160,26 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
             ids = [trunk_id for term in terms for trunk_id in read_ids(decrypt(term), "A term")]
             _check_terms(ids, self.get_option("all_trunks"))
             options = {**self.get_options(), "trunk_ids": ids or None, "max_health_age": None}
-
-            def fetch_records(query: TrunkQuery) -> Any:
-                from ..module_utils._trunks import fetch
-                from ..plugin_utils._run_window import open_window
-
-                return fetch(connection, query, display_wait, open_window(connection))
-
-            ttl = self.get_option("cache_ttl")
-            records = fetch_cached(connection, TrunkQuery.from_options(options), ttl, fetch_records)
+            query, ttl = TrunkQuery.from_options(options), self.get_option("cache_ttl")
+            records = read_cached(connection, query, ttl)
+            if records is None:
+                records = _fetch(connection, query, ttl)
         except TalkoverError as error:
             raise AnsibleLookupError(str(error)) from None
         return [mark_untrusted(records[trunk_id]) for trunk_id in ids or records if records[trunk_id] is not None]
+
+
+def _fetch(connection: ConnectionOptions, query: TrunkQuery, ttl: float) -> Mapping[str, Any]:
+    # Imported late: each worker process compiles again what it imports, and a cached record needs none of it.
+    from ..module_utils._trunks import fetch
+    from ..plugin_utils._plugin_options import display_wait
+    from ..plugin_utils._run_cache import fetch_cached
+    from ..plugin_utils._run_window import open_window
+
+    def request(rest: TrunkQuery) -> Any:
+        return fetch(connection, rest, display_wait, open_window(connection))
+
+    return fetch_cached(connection, query, ttl, request)
 
 
 def _reject_max_health_age(options: Mapping[str, Any]) -> None:

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ._errors import AttemptFailed, TalkoverError
-from ._http_errors import explain
 from ._options import ConnectionOptions, is_loopback
 from ._response import InvalidResponse
 from ._sockets import DeadlinePassed, TooLarge, deadline
@@ -108,6 +107,9 @@ class HTTPClient:
         except InvalidResponse as error:
             raise AttemptFailed("bad_response", f"The response {error}") from None
         except BROKEN as error:
+            # Imported late: a request that succeeds does not need it.
+            from ._http_errors import explain
+
             raise explain(error, self._proxy and _without_secrets(self._proxy), self._hide) from None
         except Exception as error:  # noqa: BLE001  # another library can raise anything
             raise _crash(error) from None

@@ -18,7 +18,6 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from ._response import seconds
 
@@ -50,25 +49,39 @@ class WaitExceeded(Exception):
         self.waited = waited
 
 
-@dataclass
 class WindowState:
     """What is known of the current window of the service.
 
-    ``opens_at``, ``resets_at`` and ``told`` are times of ``time.monotonic``.
+    :param number: the number of the window.
+    :param opens_at: before this time, nobody may send a request.
+    :param resets_at: the end of the window.
+    :param known: whether a response has said how many requests are left.
+    :param left: how many may still be sent; C(None) for any number.
+    :param told: the end of the last wait that was reported.
+    :param refused: how many responses with 429 named no time to wait.
+
+    Times are those of ``time.monotonic``.
     """
 
-    number: int = 0
-    opens_at: float = 0.0
-    """Before this time, nobody may send a request."""
-    resets_at: float = 0.0
-    known: bool = False
-    """Whether a response has said how many requests are left."""
-    left: int | None = None
-    """How many may still be sent; C(None) for any number."""
-    told: float = 0.0
-    """The end of the last wait that was reported."""
-    refused: int = 0
-    """How many responses with 429 named no time to wait."""
+    # Not a dataclass: each module process and each worker would generate its code again.
+    def __init__(
+        self,
+        *,
+        number: int = 0,
+        opens_at: float = 0.0,
+        resets_at: float = 0.0,
+        known: bool = False,
+        left: int | None = None,
+        told: float = 0.0,
+        refused: int = 0,
+    ) -> None:
+        self.number = number
+        self.opens_at = opens_at
+        self.resets_at = resets_at
+        self.known = known
+        self.left = left
+        self.told = told
+        self.refused = refused
 
     def begin_next(self, opens_at: float) -> None:
         """Go to the next window, of which nothing is known."""

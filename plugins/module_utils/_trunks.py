@@ -22,12 +22,8 @@ from ._concurrency import run_jobs
 from ._errors import TalkoverError
 from ._health import NO_TRUNK, find_problems, label
 from ._options import PARTS, ConnectionOptions, TrunkQuery
-from ._paging import Page, find_paging_sign, is_count
 from ._rate_limit import Window
 from ._text import sanitize
-
-MAX_PAGES = 1000
-"""The maximum number of pages of a list. A larger number is an invalid response."""
 
 MISSING = "This trunk does not exist."
 
@@ -218,49 +214,10 @@ class _Fetch:
         return listed
 
     def _list(self, request: Request, threads: int = 1) -> list[APIResponse]:
-        """Return all pages of a list. The data of each page is a list of objects.
+        # Imported late: most tasks request single trunks, and a module compiles all that it imports.
+        from ._lists import fetch_list
 
-        The API documents no paging for trunks and phone numbers. So the first request has no C(page), and C(meta) is
-        followed if present, as documented for the other lists. Any other sign of more items is an error.
-        """
-        first = self._client.get(request)
-        last, size = self._last_page(request, first.envelope.get("meta"))
-        rest = [
-            request._replace(path=f"{request.path}?page={page}" + (f"&per_page={size}" if is_count(size) else ""))
-            for page in range(2, last + 1)
-        ]
-        pages = [first, *run_jobs([functools.partial(self._client.get, page) for page in rest], threads)]
-        for number, page in enumerate(pages, start=1):
-            data, meta = page.envelope["data"], page.envelope.get("meta")
-            if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-                raise self._client.error("bad_response", request, "The data of the response is not a list of objects")
-            if number > 1 and (not isinstance(meta, dict) or meta.get("current_page") != number):
-                raise self._client.error("bad_response", request, f"Page {number} of the list is another page")
-        self._refuse_more(request, pages)
-        return pages
-
-    def _last_page(self, request: Request, meta: Any) -> tuple[int, Any]:
-        """Return the number of the last page, and the page size if the list has several pages."""
-        if meta is None:
-            return 1, None
-        if not isinstance(meta, dict):
-            raise self._client.error("bad_response", request, "The meta of the list is not an object")
-        last: Any = meta.get("last_page")
-        if not is_count(last) or not 1 <= last <= MAX_PAGES or meta.get("current_page", 1) != 1:
-            raise self._client.error(
-                "bad_response", request, "The meta of the list is invalid, so its further pages cannot be requested"
-            )
-        return last, meta.get("per_page")
-
-    def _refuse_more(self, request: Request, pages: list[APIResponse]) -> None:
-        """Raise an error when a page has a sign of more items, because the health of these would not be checked."""
-        counts = [len(page.envelope["data"]) for page in pages]
-        for number, (page, count) in enumerate(zip(pages, counts), start=1):
-            followed = page.envelope.get("meta") is not None
-            place = Page(number, len(pages), count, sum(counts[:number]), sum(counts), followed)
-            sign = find_paging_sign(page.envelope, page.headers, place)
-            if sign:
-                raise self._client.error("bad_response", request, f"The list may be incomplete: {sign}")
+        return fetch_list(self._client, request, threads)
 
 
 def _is_id(value: Any) -> bool:

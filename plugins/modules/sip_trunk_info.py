@@ -484,7 +484,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._errors import TalkoverError
 from ..module_utils._info import build_failure, build_result
-from ..module_utils._options import check_module_args, module_spec
+from ..module_utils._module_args import check_module_args, module_spec
 from ..module_utils._trunks import fetch
 
 

@@ -18,12 +18,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils._errors import TalkoverError
 from ..module_utils._health_events import INITIAL, EventSettings
+from ..module_utils._module_args import check_module_args, module_spec
 from ..module_utils._options import (
     ConnectionOptions,
     TrunkQuery,
-    check_module_args,
     check_range,
-    module_spec,
     read_token,
     reject_unknown,
 )

@@ -17,7 +17,6 @@ from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins import AnsiblePlugin
 from ansible.utils.display import Display
-from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions, read_token, reject_unknown
@@ -132,7 +131,11 @@ def mark_untrusted(value: Any) -> Any:
     ansible-core 2.19 and newer evaluate only text that is marked as trusted. Older versions evaluate all text that is
     not marked as unsafe, even without template syntax, such as the name of a variable in a condition.
     """
-    return value if _TRUST_IS_OPT_IN else wrap_var(value)
+    if _TRUST_IS_OPT_IN:
+        return value
+    from ansible.utils.unsafe_proxy import wrap_var
+
+    return wrap_var(value)
 
 
 def _render_token(values: Mapping[str, Any], name: str, templar: Any) -> dict[str, Any]:

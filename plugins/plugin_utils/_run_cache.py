@@ -4,24 +4,14 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Records that all processes of one Ansible run share, for a few seconds.
+"""Fetch records once for all processes of one Ansible run, which share them for a few seconds.
 
-The store is the directory C(talkover-voice) in the temporary directory of the run (C(DEFAULT_LOCAL_TMP)). ansible-core
-creates that for its owner alone, passes it to each worker, and removes it when the run ends. It contains
+The store of ``_run_store`` has the records. Its files are replaced by renaming, so a reader never sees half an entry.
+The file C(lock) has a byte for each of C(_SLOTS) slots, which trunk IDs are hashed to. A process that requests records
+holds the locks of their slots, and others wait. The kernel releases the locks when the process dies. Slots are locked
+in ascending order, so that processes never wait for each other in a circle.
 
-- one file per entry: JSON with the value and two times: when the value arrived and when it was stored. Its name is an
-  HMAC of scope and ID, with the token as the key. Files are replaced by renaming, so a reader never sees half an entry.
-  What is not such JSON is not an entry;
-- C(lock): a byte for each of C(_SLOTS) slots, which trunk IDs are hashed to. A process that requests records holds the
-  locks of their slots, and others wait. The kernel releases the locks when the process dies. Slots are locked in
-  ascending order, so that processes never wait for each other in a circle.
-
-Threat model: other users cannot enter the directory, and a directory that they could enter is not used. The owner, and
-root, can read and change the processes of the run, which hold the token and the records anyway. So entries have no
-seal. The names of files show no token and no ID, because backups and listings outlive a run.
-
-Times come from a clock that is the same in all processes and that nobody can set. Any failure of the store costs a
-request, and never changes a result.
+Any failure of the store costs a request, and never changes a result.
 """
 
 from __future__ import annotations
@@ -30,18 +20,15 @@ import contextlib
 import fcntl
 import json
 import os
-import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
-
-from ansible import constants
+from typing import Any
 
 from ..module_utils import _clock
 from ..module_utils._options import ConnectionOptions, TrunkQuery, check_cache_ttl
+from ._run_store import ALL, FAILED, Entry, Record, RunStore, run_folder
 
-Record = dict[str, Any]
 Fetch = Callable[[TrunkQuery], Any]
 
 _SLOTS = 4096
@@ -49,17 +36,6 @@ _FIRST_POLL = 0.005
 _LAST_POLL = 0.05
 _BACKOFF = 8.0
 """The seconds between two attempts of a request at most, besides waits for rate limits."""
-# No ID is empty or has a line break, so these names are free.
-_ALL = ""
-_FAILED = "\n"
-
-
-class _Entry(NamedTuple):
-    value: Any
-    arrived: float
-    stored: float
-    is_own: bool = False
-    """Whether this process fetched it for this question, which makes it fresh whatever its age."""
 
 
 def fetch_cached(
@@ -79,10 +55,10 @@ def fetch_cached(
     if store is None:
         records: Mapping[str, Record | None] = fetch(query).records
         return records
-    found: dict[str, _Entry] = store.get_many(query) if ttl else {}
+    found: dict[str, Entry] = store.get_many(query) if ttl else {}
     rest = store.rest(query, found)
     if rest is not None:
-        with store.lock(rest.trunk_ids or (_ALL,), _max_fetch_time(connection)):
+        with store.lock(rest.trunk_ids or (ALL,), _max_fetch_time(connection)):
             found = _merge(query, found, store.get_many(rest))
             rest = store.rest(query, found)
             if rest is not None:
@@ -94,20 +70,7 @@ def fetch_cached(
     return {trunk_id: found[trunk_id].value for trunk_id in query.trunk_ids or found}
 
 
-def run_folder() -> str | None:
-    """Return the private directory of this run, or C(None) when it cannot be used."""
-    folder = os.path.join(constants.DEFAULT_LOCAL_TMP, "talkover-voice")
-    try:
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
-        found = os.lstat(folder)
-    except OSError:
-        return None
-    private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
-    return folder if private else None
-
-
-def _merge(query: TrunkQuery, old: dict[str, _Entry], new: dict[str, _Entry]) -> dict[str, _Entry]:
+def _merge(query: TrunkQuery, old: dict[str, Entry], new: dict[str, Entry]) -> dict[str, Entry]:
     """Return the entries together; of C(all_trunks) only the new ones, as trunks may be gone since."""
     return new if query.all_trunks else {**old, **new}
 
@@ -116,61 +79,28 @@ def _max_fetch_time(connection: ConnectionOptions) -> float:
     return (connection.retries + 1) * (connection.timeout + _BACKOFF) + connection.max_wait
 
 
-class _RunCache:
-    def __init__(self, folder: str, connection: ConnectionOptions, query: TrunkQuery, ttl: float, began: float) -> None:
-        self._folder = folder
-        self._token = connection.token
-        self._scope = json.dumps((*connection.cache_key, *query.cache_key))
-        self._ttl = ttl
-        self._began = began
+class _RunCache(RunStore):
+    """Fetch and store the entries of one question."""
 
-    def get_many(self, query: TrunkQuery) -> dict[str, _Entry]:
-        """Return the usable entries; of C(all_trunks) all or none."""
-        ids: Iterable[str] = query.trunk_ids
-        if query.all_trunks:
-            listed = self._read(_ALL)
-            if listed is None or not isinstance(listed.value, list) or not self._is_usable(listed):
-                return {}
-            ids = map(str, listed.value)
-        found = {}
-        for trunk_id in ids:
-            entry = self._read(trunk_id)
-            if entry is not None and self._is_usable(entry):
-                found[trunk_id] = entry
-            elif query.all_trunks:
-                return {}
-        return found
-
-    def rest(self, query: TrunkQuery, found: Mapping[str, _Entry]) -> TrunkQuery | None:
-        """Return the question about what is not found or too old, or C(None) when there is no such record."""
-        if query.all_trunks:
-            return None if found and all(map(self._is_usable, found.values())) else query
-        rest = tuple(i for i in query.trunk_ids if i not in found or not self._is_usable(found[i]))
-        return query._replace(trunk_ids=rest) if rest else None
-
-    def fetch_and_store(self, query: TrunkQuery, fetch: Fetch) -> dict[str, _Entry]:
+    def fetch_and_store(self, query: TrunkQuery, fetch: Fetch) -> dict[str, Entry]:
         """Fetch records, and store those that exist."""
         began = _clock.now()
         try:
             answer = fetch(query)
         except Exception:
-            for name in query.trunk_ids or (_ALL,):
-                self._write(_FAILED + name, None, _clock.now())
+            for name in query.trunk_ids or (ALL,):
+                self._write(FAILED + name, None, _clock.now())
             raise
         records: Mapping[str, Record | None] = answer.records
         for trunk_id, record in records.items():
             if record is None:
-                self._write(_FAILED + trunk_id, None, _clock.now())
+                self._write(FAILED + trunk_id, None, _clock.now())
             else:
                 self._write(trunk_id, record, answer.arrived[trunk_id])
         if query.all_trunks and None not in records.values():
             # A trunk that was created after the first page arrived may be missing from the list.
-            self._write(_ALL, list(records), began if answer.listed is None else answer.listed)
-        return {trunk_id: _Entry(record, began, began, True) for trunk_id, record in records.items()}
-
-    def _is_usable(self, entry: _Entry) -> bool:
-        age = _clock.now() - entry.arrived
-        return entry.is_own or (age >= 0 and (age < self._ttl if self._ttl else entry.arrived >= self._began))
+            self._write(ALL, list(records), began if answer.listed is None else answer.listed)
+        return {trunk_id: Entry(record, began, began, True) for trunk_id, record in records.items()}
 
     @contextlib.contextmanager
     def lock(self, names: Sequence[str], longest: float) -> Iterator[None]:
@@ -179,12 +109,12 @@ class _RunCache:
         The lock is given up after the longest time, and when another process fetched since then without success or so
         slowly that its records are too old already. Otherwise the waiting processes would fetch one after the other.
         """
-        slots = sorted({int.from_bytes(self._digest(name)[:4], "big") % _SLOTS for name in names})
+        slots = sorted({int.from_bytes(self.digest(name)[:4], "big") % _SLOTS for name in names})
         with contextlib.ExitStack() as stack:
             try:
-                lock = os.open(os.path.join(self._folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                lock = os.open(os.path.join(self.folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 stack.callback(os.close, lock)
-                if not _lock(lock, slots, self._began + longest) or self._is_hopeless(names):
+                if not _lock(lock, slots, self.began + longest) or self._is_hopeless(names):
                     stack.close()
             except OSError:
                 stack.close()
@@ -192,35 +122,22 @@ class _RunCache:
 
     def _is_hopeless(self, names: Sequence[str]) -> bool:
         for name in names:
-            entry = self._read(name)
-            if self._ttl and entry is not None and entry.stored >= self._began and not self._is_usable(entry):
+            entry = self.read(name)
+            if self.ttl and entry is not None and entry.stored >= self.began and not self.is_usable(entry):
                 return True
-            failure = self._read(_FAILED + name)
-            if failure is not None and failure.stored >= self._began:
+            failure = self.read(FAILED + name)
+            if failure is not None and failure.stored >= self.began:
                 return True
         return False
-
-    def _digest(self, name: str) -> bytes:
-        return self._token.digest(self._scope + name)
-
-    def _read(self, name: str) -> _Entry | None:
-        try:
-            with open(os.path.join(self._folder, self._digest(name).hex()), "rb") as file:
-                entry = json.load(file)
-            if name == _ALL or name.startswith(_FAILED) or entry["value"]["id"] == name:
-                return _Entry(entry["value"], float(entry["arrived"]), float(entry["stored"]))
-        except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
-            pass
-        return None
 
     def _write(self, name: str, value: Any, arrived: float) -> None:
         content = json.dumps({"value": value, "arrived": arrived, "stored": _clock.now()})
         beside = None
         try:
-            handle, beside = tempfile.mkstemp(dir=self._folder)
+            handle, beside = tempfile.mkstemp(dir=self.folder)
             with open(handle, "w", encoding="ascii") as file:
                 file.write(content)
-            os.replace(beside, os.path.join(self._folder, self._digest(name).hex()))
+            os.replace(beside, os.path.join(self.folder, self.digest(name).hex()))
         except OSError:
             if beside:
                 with contextlib.suppress(OSError):

@@ -15,7 +15,6 @@ has a window of its own, which costs responses with 429 and never a result.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import fcntl
 import json
 import math
@@ -26,7 +25,7 @@ from typing import Any
 
 from ..module_utils._options import ConnectionOptions
 from ..module_utils._rate_limit import MAX_SINGLE_WAIT, Window, WindowState
-from ._run_cache import run_folder
+from ._run_store import run_folder
 
 _SIZE = 512
 _LOCK_WAIT = 1.0
@@ -70,7 +69,7 @@ class SharedWindow(Window):
             yield self.state
         finally:
             try:
-                os.pwrite(file, json.dumps(dataclasses.asdict(self.state)).encode().ljust(_SIZE), 0)
+                os.pwrite(file, json.dumps(vars(self.state)).encode().ljust(_SIZE), 0)
                 fcntl.flock(file, fcntl.LOCK_UN)
             except OSError:
                 self.close()

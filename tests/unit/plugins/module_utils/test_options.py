@@ -15,8 +15,6 @@ from ansible_collections.talkover.voice.plugins.module_utils._options import (
     DEFAULT_URL,
     ConnectionOptions,
     TrunkQuery,
-    check_module_args,
-    module_spec,
 )
 from ansible_collections.talkover.voice.tests.defaults import defaults
 
@@ -168,12 +166,6 @@ def test_a_summary_with_a_live_check_has_an_age() -> None:
     assert question(all_trunks=True, details=False, include=["live_health"], max_health_age=60).max_health_age == 60
 
 
-def test_the_specification_of_the_module_keeps_the_token_of_the_environment_out_of_its_parameters() -> None:
-    spec = module_spec()
-    assert spec["api_token"] == {"type": "str", "no_log": True}
-    assert spec["api_url"]["fallback"][1] == ["TALKOVER_API_URL"]
-
-
 @pytest.mark.parametrize("token", [["talq_secret"], {"token": TOKEN}, 5, b"talq_secret", True])
 def test_a_token_that_is_not_a_string_is_an_error_that_does_not_show_it(token: Any) -> None:
     assert "api_token must be a string" in refused(connection, api_token=token)
@@ -181,29 +173,3 @@ def test_a_token_that_is_not_a_string_is_an_error_that_does_not_show_it(token: A
 
 def test_a_missing_token_says_where_to_set_it() -> None:
     assert "No token: set TALKOVER_TOKEN where this runs (host " in refused(connection, api_token=None)
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"trunk_id": ["a"]}, "Use trunk_ids"),
-        ({"trunk_id": {"id": "a"}}, "type dict"),
-        ({"trunk_id": None}, "trunk_id is null"),
-        ({"trunk_ids": None, "all_trunks": True}, "trunk_ids is null"),
-        ({"trunk_ids": ["a", None]}, "NoneType"),
-        ({"trunk_ids": [["a"]]}, "type list"),
-        ({"trunk_ids": [True]}, "type bool"),
-        ({"trunk_id": "a", "max_health_age": None}, "max_health_age is null"),
-        ({"trunk_id": "a", "api_token": None}, "api_token is null"),
-        ({"trunk_id": "a", "api_token": {"token": TOKEN}}, "api_token must be a string"),
-        ({"trunk_id": "a", "timeout": 10**400}, "timeout"),
-        ({"trunk_id": "a", "cache_ttl": -(10**400)}, "cache_ttl"),
-    ],
-)
-def test_an_argument_that_ansible_would_convert_is_an_error(given: dict[str, Any], words: str) -> None:
-    assert words in refused(lambda **given: check_module_args(given), **given)
-
-
-def test_arguments_that_mean_what_they_say_are_accepted() -> None:
-    check_module_args({"trunk_ids": ["a,b", 7], "max_health_age": 60})
-    check_module_args({"trunk_id": 7})
