@@ -8,12 +8,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from ._errors import TalkoverError
-from ._options import CONNECTION_SPEC, QUERY_SPEC, check_id, read_token
+from ._options import CONNECTION_SPEC, QUERY_SPEC, check_id, check_size, read_token
 
 
 def module_spec() -> dict[str, dict[str, Any]]:
@@ -43,10 +42,9 @@ def check_module_args(given: Mapping[str, Any]) -> None:
             )
     if "api_token" in given:
         read_token(given["api_token"])
-    for name in ("timeout", "max_wait", "cache_ttl"):
-        # ansible-core ends with a Python error when a number is too large for a float.
-        if isinstance(given.get(name), int) and abs(given[name]) > sys.maxsize:
-            raise TalkoverError("config", f"{name} is a number that is too large.")
+    for name, option in module_spec().items():
+        if option.get("type") == "int" or (option.get("type") == "float" and isinstance(given.get(name), int)):
+            check_size(name, given.get(name))
     if isinstance(given.get("trunk_id"), (list, tuple)):
         raise TalkoverError("config", "trunk_id must be one ID, but is a list. Use trunk_ids for a list of IDs.")
     if "trunk_id" in given:

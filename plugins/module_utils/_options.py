@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -280,6 +281,21 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def check_size(name: str, value: Any) -> None:
+    """Reject a number that ansible-core cannot convert: it would end with a Python error, or compute for hours.
+
+    :raises TalkoverError: kind ``config``.
+    """
+    try:
+        is_huge = abs(float(value)) > sys.maxsize
+    except OverflowError:
+        is_huge = True
+    except (TypeError, ValueError):
+        return  # ansible-core says what is wrong
+    if is_huge:
+        raise TalkoverError("config", f"{name} is a number that is too large.")
 
 
 def check_range(name: str, value: Any, lowest: Any, highest: Any) -> Any:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ from ..module_utils._options import (
     ConnectionOptions,
     TrunkQuery,
     check_range,
+    check_size,
     read_token,
     reject_unknown,
 )
@@ -85,7 +85,7 @@ def read_options(args: Mapping[str, Any]) -> SourceOptions:
         if value is None:
             raise TalkoverError("config", f"{name} is null. Set it, or leave it out.")
         if spec[name].get("type") in ("int", "float"):
-            _check_size(name, value)
+            check_size(name, value)
     given_token = args.get("api_token", os.environ.get("TALKOVER_TOKEN"))
     token = read_token(given_token)
     validation = ArgumentSpecValidator(spec).validate({**args, "api_token": given_token})
@@ -104,18 +104,6 @@ def read_options(args: Mapping[str, Any]) -> SourceOptions:
         interval,
         _read_hosts(options["hosts"], query),
     )
-
-
-def _check_size(name: str, value: Any) -> None:
-    """Reject a number that ansible-core cannot convert: it would end with a Python error, or compute for hours."""
-    try:
-        is_huge = abs(float(value)) > sys.maxsize
-    except OverflowError:
-        is_huge = True
-    except (TypeError, ValueError):
-        return  # ansible-core says what is wrong
-    if is_huge:
-        raise TalkoverError("config", f"{name} is a number that is too large.")
 
 
 def _read_query(options: dict[str, Any]) -> TrunkQuery:

@@ -19,7 +19,7 @@ from ansible.plugins import AnsiblePlugin
 from ansible.utils.display import Display
 
 from ..module_utils._errors import TalkoverError
-from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions, read_token, reject_unknown
+from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions, check_size, read_token, reject_unknown
 from ..module_utils._token import Token
 from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, reject_facts
 
@@ -67,8 +67,8 @@ def load_options(
     if template_direct:
         sources[0] = templated(sources[0], templar, token=token)
     sources[1] = templated(sources[1], templar, VARIABLE_PREFIX, token=token)
-    _check_types(sources[0])
-    _check_types(sources[1], VARIABLE_PREFIX)
+    _check_types(sources[0], {**_TYPES, "max_health_age": "int"})
+    _check_types(sources[1], _TYPES, VARIABLE_PREFIX)
     # ansible-core treats a null as not set, so the default or another source would apply.
     names = (*sources[0], *(name for name in CONNECTION_VARIABLES if name in sources[1]))
     for name in names:
@@ -167,13 +167,15 @@ def _token(direct: Mapping[str, Any], variables: Mapping[str, Any]) -> Token:
     return read_token(direct.get("api_token", variables.get(name, os.environ.get("TALKOVER_TOKEN"))))
 
 
-def _check_types(values: Mapping[str, Any], prefix: str = "") -> None:
-    """Raise an error for values that Ansible would misread, or reject without naming the option."""
-    for option, kind in _TYPES.items():
+def _check_types(values: Mapping[str, Any], types: Mapping[str, str], prefix: str = "") -> None:
+    """Raise an error for values that Ansible would misread, reject without naming the option, or convert for hours."""
+    for option, kind in types.items():
         name = f"{prefix}{option}"
         value = values.get(name)
         if isinstance(value, Collection) and not isinstance(value, str) and not _is_encrypted(value):
             raise TalkoverError("config", f"{name} is a list or a dictionary, but must be one value of type {kind}.")
+        if kind == "int":
+            check_size(name, value)
 
 
 def _read_bool(name: str, value: Any) -> bool:

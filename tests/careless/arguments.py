@@ -69,6 +69,22 @@ MISSPELLED = (
         "the source with trunk_id for trunk_id_from", options={"trunk_id": f"'{HEALTHY}'"}, message="trunk_id_from"
     ),
     tasks("the module with max_heath_age", ask(trunk_id=OLD, max_heath_age=600), _HELD, message="max_heath_age"),
+    # ansible-core 2.21 would compute the digits of such a number for hours.
+    *(
+        tasks(f"the module with a huge {name}", ask(**{"trunk_id": SICK, name: "1e999999999"}), _HELD, message=name)
+        for name in ("retries", "max_connections", "max_health_age")
+    ),
+    tasks("the lookup with huge retries", gate(SICK, retries="'1e999999999'"), message="retries"),
+    tasks(
+        "the lookup with huge retries of a variable",
+        gate(SICK),
+        keywords={"vars": {"talkover_retries": "1e999999999"}},
+        message="retries",
+    ),
+    *(
+        inventory(f"the source with a huge {name}", options={name: "1e999999999"}, message=name)
+        for name in ("retries", "max_health_age")
+    ),
     tasks("the test with another argument", holds(f"{found(OLD)} is talkover.voice.healthy(max_age=600)")),
     tasks(
         "the filter with another argument", holds(f"{found(OLD)} | talkover.voice.health_problems(max_age=600) == []")

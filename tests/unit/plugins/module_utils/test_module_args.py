@@ -37,6 +37,8 @@ def test_the_specification_of_the_module_keeps_the_token_of_the_environment_out_
         ({"trunk_id": "a", "api_token": {"token": TOKEN}}, "api_token must be a string"),
         ({"trunk_id": "a", "timeout": 10**400}, "timeout"),
         ({"trunk_id": "a", "cache_ttl": -(10**400)}, "cache_ttl"),
+        ({"trunk_id": "a", "retries": "1e999999999"}, "retries is a number that is too large"),
+        ({"trunk_id": "a", "max_health_age": "-1e999999999"}, "max_health_age is a number that is too large"),
     ],
 )
 def test_an_argument_that_ansible_would_convert_is_an_error(given: dict[str, Any], words: str) -> None:
