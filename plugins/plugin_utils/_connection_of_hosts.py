@@ -4,7 +4,7 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Find connection options of a task that are not the same for all hosts of the play.
+"""Find the variables that the connection options of a task use.
 
 With C(run_once), Ansible renders C(module_defaults) and C(environment) for the first host only. The trunks of another
 host would be checked with the URL or the token of the first. The templates are not rendered here, because a lookup in
@@ -13,17 +13,21 @@ them may be slow, or may return a new token each time. Instead, the variables th
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jinja2 import Environment, TemplateSyntaxError
-from jinja2.meta import find_undeclared_variables
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from ..module_utils._errors import TalkoverError
 
 _MODULE = "talkover.voice.sip_trunk_info"
 _SAME = ("hostvars", "groups", "omit")
 """Variables that are the same for all hosts. Comparing C(hostvars) would read all of them."""
+
+_LOOKUPS = ("lookup", "query", "q")
+_READERS = ("config", "template", "vars", "varnames")
+"""The lookups of ansible-core that read variables which their arguments do not show."""
 
 
 def differing_variables(task: Any, first: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
@@ -31,9 +35,19 @@ def differing_variables(task: Any, first: Mapping[str, Any], other: Mapping[str,
 
     :param first: the variables of one host, not rendered.
     :param other: those of the other host.
+    :raises TalkoverError: kind ``config``, when a template hides which variables it uses.
     """
-    used = _used(list(_options(task)), first) | _used(list(_options(task)), other)
+    used = connection_variables(task, first) | connection_variables(task, other)
     return sorted(name for name in used if name not in _SAME and first.get(name) != other.get(name))
+
+
+def connection_variables(task: Any, variables: Mapping[str, Any]) -> set[str]:
+    """Return the names of the variables that the connection options around a task use.
+
+    :param variables: the variables of a host, not rendered.
+    :raises TalkoverError: kind ``config``, when a template hides which variables it uses.
+    """
+    return used_variables(list(_options(task)), variables, "module_defaults or environment")
 
 
 def _options(task: Any) -> Iterator[Any]:
@@ -56,28 +70,62 @@ def _around(task: Any, keyword: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _used(value: Any, variables: Mapping[str, Any]) -> set[str]:
-    """Return the names of the variables that a value uses, and those that they use."""
+def used_variables(value: Any, variables: Mapping[str, Any], place: str | None = None) -> set[str]:
+    """Return the names of the variables that a value uses, and those that they use.
+
+    :param value: text with templates, or a list or a dictionary of such values.
+    :param place: where the value is, for the error about a template that hides its variables; without it, there is
+        no error.
+    :raises TalkoverError: kind ``config``, see ``place``.
+    """
     found: set[str] = set()
     rest = [value]
     while rest:
-        new = _names(rest.pop()) - found
+        new = {name for text in _templates(rest.pop()) for name in _names(text, place)} - found
         found |= new
         rest += [variables[name] for name in new if name in variables and name not in _SAME]
     return found
 
 
-def _names(value: Any) -> set[str]:
+def _templates(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        return set(_names_of_template(str(value))) if "{" in value else set()
-    if isinstance(value, Mapping):
-        return set().union(*map(_names, value.values()))
-    return set().union(*map(_names, value)) if isinstance(value, (list, tuple)) else set()
+        if "{" in value:
+            yield str(value)
+    elif isinstance(value, (Mapping, list, tuple)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _templates(item)
+
+
+def _names(text: str, place: str | None) -> frozenset[str]:
+    names, hidden = _read_template(text)
+    if hidden and place is not None:
+        raise TalkoverError(
+            "config",
+            f"A template in {place} uses {hidden}, which hides the variables that it reads. They must be the same for "
+            "all hosts, and no facts. Use the variables themselves.",
+        )
+    return names
 
 
 @functools.lru_cache(maxsize=256)
-def _names_of_template(text: str) -> frozenset[str]:
-    # Ansible reports a wrong template when it renders it.
-    with contextlib.suppress(TemplateSyntaxError):
-        return frozenset(find_undeclared_variables(Environment().parse(text)))  # noqa: S701  # nothing is rendered
-    return frozenset()
+def _read_template(text: str) -> tuple[frozenset[str], str]:
+    """Return the names in a template, and what in it can read a variable without its name, or an empty text."""
+    try:
+        # Parsing looks no filter up, unlike the functions of jinja2.meta, which fail for the filters of Ansible.
+        tree = Environment().parse(text)  # noqa: S701  # nothing is rendered
+    except TemplateSyntaxError:
+        return frozenset(), "syntax that Jinja does not have"
+    plain = {id(call.node) for call in tree.find_all(nodes.Call) if _is_plain_lookup(call)}
+    found = list(tree.find_all(nodes.Name))
+    hidden = [node.name for node in found if node.name in ("vars", *_LOOKUPS) and id(node) not in plain]
+    if tree.find((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        hidden.append("another template")
+    return frozenset(node.name for node in found), "".join(hidden[:1])
+
+
+def _is_plain_lookup(call: nodes.Call) -> bool:
+    """Return whether a call is that of a lookup which is named in it, and not one of those that read variables."""
+    if not (isinstance(call.node, nodes.Name) and call.node.name in _LOOKUPS and call.args):
+        return False
+    plugin = call.args[0]
+    return isinstance(plugin, nodes.Const) and str(plugin.value).rpartition(".")[2] not in _READERS

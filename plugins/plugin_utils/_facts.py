@@ -38,7 +38,8 @@ def reject_facts(variables: Mapping[str, Any] | None) -> None:
     """
     variables = variables or {}
     _reject_facts_of_all(getattr(variables.get("hostvars"), "_variable_manager", None))
-    reject_facts_of_host(variables, NO_FACTS)
+    # Inside hostvars, Ansible passes the variables of one host, and no way to those of others.
+    reject_facts_of_host(variables, (*NO_FACTS, *HOST_VARIABLES))
 
 
 def reject_facts_of_host(variables: Mapping[str, Any], names: Collection[str]) -> None:
@@ -72,6 +73,30 @@ def reject_facts_of_host(variables: Mapping[str, Any], names: Collection[str]) -
                 f"The variable {name} is also a fact of the host. It must not be one, because a managed host chooses "
                 "its facts. Remove the fact, and set the variable without cacheable.",
             )
+
+
+def reject_used_facts(option: str, used: Collection[str], variables: Mapping[str, Any]) -> None:
+    """Raise an error when an option uses a variable that comes from a fact.
+
+    :param used: the names of the variables that the option uses.
+    :param variables: the variables of the host, as Ansible passes them to a plugin.
+    :raises TalkoverError: kind ``config``; the message names the variable.
+    """
+    facts, stored = variables.get("ansible_facts"), _stored_facts(variables)
+    for name in used:
+        # The keys in ansible_facts have no prefix, so another variable may have the name of one.
+        is_fact = name in stored or (isinstance(facts, Mapping) and _is_from(facts, name, variables))
+        if name in ("ansible_facts", "ansible_local") or is_fact:
+            raise TalkoverError(
+                "config",
+                f"{option} uses the variable {name}, which is a fact of the host. A managed host chooses its facts, so "
+                "they must not configure the connection. Use a variable that is no fact.",
+            )
+
+
+def _is_from(facts: Mapping[str, Any], name: str, variables: Mapping[str, Any]) -> bool:
+    key = name.removeprefix("ansible_")
+    return key in facts and name in variables and bool(facts[key] == variables[name])
 
 
 def _reject_facts_of_all(manager: Any) -> None:

@@ -22,12 +22,23 @@ from ansible.template import Templar
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import read_ids
 from ..module_utils._text import sanitize
-from ._connection_of_hosts import differing_variables
-from ._facts import HOST_VARIABLES, NO_FACTS, reject_facts_of_host
+from ._connection_of_hosts import connection_variables, differing_variables, used_variables
+from ._facts import (
+    HOST_VARIABLES,
+    NO_FACTS,
+    NoFacts,
+    read_facts,
+    reject_facts,
+    reject_facts_of_host,
+    reject_used_facts,
+)
 from ._plugin_options import decrypt, plain_message
 
 IDS_OF_HOST = "gate_ids_of_host"
 """The variable of the task with the expression. It is read from the task itself, so no variable can replace it."""
+
+PLAYBOOK_OPTIONS = ("trunk_ids", "all_trunks")
+"""The options of the playbook."""
 
 COMMON = ("gate_all_trunks", "gate_live", "gate_max_health_age", "gate_wait", "gate_delay")
 """The options that must have one value for all hosts."""
@@ -37,9 +48,7 @@ VARIABLES = (
     "gate_trunk_ids",
     "gate_report",
     IDS_OF_HOST,
-    # The options of the playbook.
-    "trunk_ids",
-    "all_trunks",
+    *PLAYBOOK_OPTIONS,
     *HOST_VARIABLES,
 )
 """The variables of the role, its playbook and its templates. A managed host must not choose them."""
@@ -66,13 +75,13 @@ def gate_args(args: Mapping[str, Any], task: Any, connection: Any, variables: Ma
     if task.async_val:
         raise TalkoverError("config", "The gate cannot run with async. Remove async where the role is used.")
     all_trunks = _is_true(args.get("all_trunks", False))
-    if all_trunks:
-        _check_hosts(task, variables)
-        return dict(args)
-    if "trunk_ids" in args:
+    if not all_trunks and "trunk_ids" in args:
         raise TalkoverError("config", "trunk_ids is set by module_defaults. Set gate_trunk_ids of the role instead.")
-    ids = [trunk_id for host in _check_hosts(task, variables) for trunk_id in host.read_ids()]
-    return {**args, "trunk_ids": list(dict.fromkeys(ids))}
+    hosts = _check_hosts(task, variables)
+    ids = [] if all_trunks else [trunk_id for host in hosts for trunk_id in host.read_ids()]
+    # The expressions may have read hosts whose stored facts were not loaded before.
+    reject_facts(variables)
+    return dict(args) if all_trunks else {**args, "trunk_ids": list(dict.fromkeys(ids))}
 
 
 def gate_result(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,8 +175,14 @@ def _check_hosts(task: Any, variables: Mapping[str, Any]) -> list[_Host]:
     first: dict[str, Any] = {}
     first_seen: Mapping[str, Any] = {}
     for name in everyone:
-        seen = manager.get_vars(play=play, host=inventory.get_host(name), task=task, _hosts=batch, _hosts_all=everyone)
+        _reject_replaced(manager, play, name)
+        host = {"play": play, "host": inventory.get_host(name), "task": task, "_hosts": batch, "_hosts_all": everyone}
+        seen = manager.get_vars(**host)
+        # As ansible-core does when it runs a task. Lookups search files there.
+        seen["ansible_search_path"] = task.get_search_path()
         reject_facts_of_host(seen, (*NO_FACTS, *VARIABLES))
+        reject_used_facts("module_defaults or environment", connection_variables(task, seen), seen)
+        _reject_replacing_facts(manager, host, seen, task.vars[IDS_OF_HOST])
         hosts.append(_Host(name, seen, task, manager._loader))  # noqa: SLF001  # as above
         options = hosts[-1].read_options()
         first, first_seen = (first, first_seen) if len(hosts) > 1 else (options, seen)
@@ -181,3 +196,45 @@ def _check_hosts(task: Any, variables: Mapping[str, Any]) -> list[_Host]:
                 "is one for all hosts. Set it to the same value, or use a play for each.",
             )
     return hosts
+
+
+def _reject_replaced(manager: Any, play: Any, host: str) -> None:
+    """Raise an error when an earlier play has set an option that import_playbook sets as well.
+
+    :raises TalkoverError: kind ``config``; the message names the option and the host.
+    """
+    # The results of set_fact, register and include_vars. There is no public API.
+    for set_before in (manager._nonpersistent_fact_cache, manager._vars_cache):  # noqa: SLF001
+        for name in PLAYBOOK_OPTIONS:
+            if name in play.vars and name in (set_before.get(host) or {}):
+                raise TalkoverError(
+                    "config",
+                    f"An earlier task has set {name} for the host {sanitize(host)}, which replaces the {name} of "
+                    "import_playbook. Use another name in set_fact, register and include_vars.",
+                )
+
+
+def _reject_replacing_facts(manager: Any, host: Mapping[str, Any], seen: Mapping[str, Any], ids: Any) -> None:
+    """Raise an error when a fact replaces a variable that the options of the role use.
+
+    A variable that is only a fact, such as ansible_hostname, may be used.
+
+    :raises TalkoverError: kind ``config``; the message names the variable and the host.
+    """
+    facts = read_facts(manager, host["host"].name)
+    values = [ids, *(seen[name] for name in COMMON if name in seen)]
+    names = used_variables(values, seen).intersection(facts) if facts else ()
+    if not names:
+        return
+    kept, manager._fact_cache = manager._fact_cache, NoFacts()  # noqa: SLF001  # no public API
+    try:
+        without = manager.get_vars(**host)
+    finally:
+        manager._fact_cache = kept  # noqa: SLF001  # no public API
+    for name in names:
+        if name in without and without[name] != seen.get(name):
+            raise TalkoverError(
+                "config",
+                f"The variable {name}, which the gate uses, is also a fact of the host {sanitize(host['host'].name)}. "
+                "It must not be one, because a managed host chooses its facts. Remove the fact.",
+            )

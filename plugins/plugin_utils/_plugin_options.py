@@ -21,7 +21,7 @@ from ansible.utils.display import Display
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions, check_size, read_token, reject_unknown
 from ..module_utils._token import Token
-from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, reject_facts
+from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, reject_facts, reject_used_facts
 
 _TYPES = {**{name: spec["type"] for name, spec in CONNECTION_SPEC.items()}, "cache_ttl": "float"}
 _TRUST_IS_OPT_IN = hasattr(template, "trust_as_template")
@@ -59,6 +59,7 @@ def load_options(
     """
     reject_facts(variables)
     variables = variables or {}
+    _reject_facts_in_templates(variables)
     sources = [
         dict(direct, **_render_token(direct, "api_token", templar if template_direct else None)),
         dict(variables, **_render_token(variables, f"{VARIABLE_PREFIX}api_token", templar)),
@@ -67,7 +68,7 @@ def load_options(
     if template_direct:
         sources[0] = templated(sources[0], templar, token=token)
     sources[1] = templated(sources[1], templar, VARIABLE_PREFIX, token=token)
-    _check_types(sources[0], {**_TYPES, "max_health_age": "int"})
+    _check_types(sources[0], {**_TYPES, "max_health_age": "int", "cache_timeout": "int"})
     _check_types(sources[1], _TYPES, VARIABLE_PREFIX)
     # ansible-core treats a null as not set, so the default or another source would apply.
     names = (*sources[0], *(name for name in CONNECTION_VARIABLES if name in sources[1]))
@@ -167,6 +168,19 @@ def _token(direct: Mapping[str, Any], variables: Mapping[str, Any]) -> Token:
     return read_token(direct.get("api_token", variables.get(name, os.environ.get("TALKOVER_TOKEN"))))
 
 
+def _reject_facts_in_templates(variables: Mapping[str, Any]) -> None:
+    """Raise an error when the template of a connection variable uses a fact.
+
+    :raises TalkoverError: kind ``config``; the message names both.
+    """
+    for name in CONNECTION_VARIABLES:
+        if isinstance(value := variables.get(name), str) and "{" in value:
+            # Imported late: most connection variables are no templates.
+            from ._connection_of_hosts import used_variables
+
+            reject_used_facts(name, used_variables(value, variables), variables)
+
+
 def _check_types(values: Mapping[str, Any], types: Mapping[str, str], prefix: str = "") -> None:
     """Raise an error for values that Ansible would misread, reject without naming the option, or convert for hours."""
     for option, kind in types.items():
@@ -174,7 +188,7 @@ def _check_types(values: Mapping[str, Any], types: Mapping[str, str], prefix: st
         value = values.get(name)
         if isinstance(value, Collection) and not isinstance(value, str) and not _is_encrypted(value):
             raise TalkoverError("config", f"{name} is a list or a dictionary, but must be one value of type {kind}.")
-        if kind == "int":
+        if kind == "int" or isinstance(value, int):
             check_size(name, value)
 
 

@@ -238,6 +238,32 @@ ROWS: tuple[Row, ...] = (
         message="talkover_api_url",
     ),
     tasks(
+        "a fact in the template of the address",
+        {"poison": {}},
+        _GATE,
+        files=_module(url="@THIEF@"),
+        keywords={"vars": {"url": "@URL@", "talkover_api_url": "{{ url | mandatory }}"}},
+        message="talkover_api_url uses the variable url",
+    ),
+    tasks(
+        "a fact that renames a host, and a lookup inside hostvars",
+        {"poison": {}, "when": "inventory_hostname == 'h2'"},
+        {
+            **holds(f"(['h1', 'h2'] | map('extract', hostvars, 'trunk') | list){_IS_HEALTHY}"),
+            "run_once": True,
+        },
+        files={
+            **_module(inventory_hostname="h1"),
+            "inventory": "h1\nh2\n",
+            "group_vars/all.yml": {
+                "ids": {"h1": HEALTHY, "h2": SICK},
+                "trunk": "{{ lookup('talkover.voice.sip_trunk', ids[inventory_hostname]) }}",
+            },
+        },
+        keywords={"hosts": "all"},
+        message="inventory_hostname is also a fact",
+    ),
+    tasks(
         "facts with the names of options, with the module on the controller",
         {"poison": {}},
         {"talkover.voice.sip_trunk_info": {"trunk_id": SICK, "retries": 0}, "register": "result"},

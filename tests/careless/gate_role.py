@@ -246,6 +246,102 @@ FACTS = (
     ),
 )
 
+_DEFAULTS = "group/talkover.voice.talkover"
+_URLS = {"inventory": "h1 talkover_trunk_id=t-ok url=@THIEF@\nh2 talkover_trunk_id=t-sick url=@URL@\n"}
+_POISON_FIRST = {"poison": {}, "when": "inventory_hostname == 'h1'"}
+
+
+def _returns(**facts: Any) -> dict[str, str]:
+    return {
+        "library/poison.sh": f"#!/bin/sh\ncat <<'END'\n{json.dumps({'changed': False, 'ansible_facts': facts})}\nEND\n"
+    }
+
+
+# The options are rendered for the first host only.
+CONNECTION = (
+    *(
+        gated(
+            f"a URL for each host, {how}",
+            IMPORT,
+            files=_URLS,
+            keywords={"module_defaults": {_DEFAULTS: {"api_url": template, "retries": 0}}},
+            message="module_defaults or environment",
+        )
+        for how, template in (
+            ("with a filter of Ansible", "{{ url | mandatory }}"),
+            ("by a lookup of variables", "{{ lookup('ansible.builtin.vars', 'url') }}"),
+            ("by the dictionary of variables", "{{ vars['url'] }}"),
+        )
+    ),
+    gated(
+        "a URL for each host, in the environment",
+        IMPORT,
+        files=_URLS,
+        keywords={"environment": {"TALKOVER_API_URL": "{{ url | mandatory }}"}},
+        message="module_defaults or environment",
+    ),
+    gated(
+        "a fact in the URL",
+        _POISON_FIRST,
+        IMPORT,
+        files={**_returns(url="@THIEF@"), "inventory": f"h1 talkover_trunk_id={SICK} url=@URL@\n"},
+        keywords={"module_defaults": {_DEFAULTS: {"api_url": "{{ url | mandatory }}"}}},
+        message="url, which is a fact",
+    ),
+)
+FACTS += (
+    gated(
+        "a fact in the template of the ID",
+        _POISON_FIRST,
+        IMPORT,
+        files={**_returns(site="b"), "inventory": "h1 site=a\n"},
+        keywords={"vars": {"gate_trunk_ids": "{{ {'a': 't-sick', 'b': 't-ok'}[site | mandatory] }}"}},
+        message="The variable site",
+    ),
+    gated(
+        "a fact in the search path of the ID's file",
+        _POISON_FIRST,
+        IMPORT,
+        files={
+            **_returns(ansible_search_path=["@HOME@/other"]),
+            "inventory": "h1\n",
+            "files/id": SICK,
+            "other/files/id": HEALTHY,
+        },
+        keywords={"vars": {"gate_trunk_ids": "{{ lookup('ansible.builtin.file', 'id') }}"}},
+    ),
+    Row(
+        "a cached fact of a host that only the expression reads",
+        {
+            "inventory": HOSTS,
+            **_returns(talkover_trunk_id=HEALTHY),
+            "first.yml": [play({"poison": {}}, hosts="h2")],
+            "deploy.yml": [
+                play(
+                    {
+                        **IMPORT,
+                        "vars": {"gate_trunk_ids": "{{ ['h2'] | map('extract', hostvars, 'talkover_trunk_id') }}"},
+                    },
+                    hosts="localhost",
+                ),
+                play(DEPLOY, hosts="all"),
+            ],
+        },
+        ("playbook -i inventory first.yml", "playbook -i inventory deploy.yml"),
+        {
+            "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+            "ANSIBLE_CACHE_PLUGIN_CONNECTION": "facts",
+            "ANSIBLE_CACHE_PLUGIN_TIMEOUT": "0",
+        },
+        message="talkover_trunk_id is also a fact",
+    ),
+    # ansible-core 2.21 would compute the digits of such a number for hours, before any task of the role.
+    *(
+        gated(f"a huge fact {name}", {"poison": {}}, IMPORT, files=_returns(**{name: "1e999999999"}))
+        for name in ("gate_wait", "gate_delay", "gate_max_health_age")
+    ),
+)
+
 _RAN: Play = {"ansible.builtin.debug": {"msg": "{{ 'RA' ~ 'N ' ~ number }}"}}
 _SAFE: Play = {"ansible.builtin.debug": {"msg": "stopped"}}
 
@@ -411,4 +507,16 @@ PLAYBOOK += tuple(
         ),
     )
 )
-ROWS: tuple[Row, ...] = (*WAYS, *OTHERS, *VARIABLES, *FACTS, *OPTIONS, *PLAYBOOK)
+PLAYBOOK += tuple(
+    _before(
+        f"the playbook, and trunk_ids by {how}",
+        first=(play(*steps, hosts="localhost,all"),),
+        files={"vars.yml": {"trunk_ids": HEALTHY}},
+        message="replaces the trunk_ids",
+    )
+    for how, steps in (
+        ("set_fact", ({"ansible.builtin.set_fact": {"trunk_ids": [HEALTHY]}},)),
+        ("include_vars", ({"ansible.builtin.include_vars": "vars.yml"},)),
+    )
+)
+ROWS: tuple[Row, ...] = (*WAYS, *OTHERS, *VARIABLES, *CONNECTION, *FACTS, *OPTIONS, *PLAYBOOK)

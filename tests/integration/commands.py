@@ -24,6 +24,14 @@ MODULE_PYTHON = os.environ.get("TALKOVER_TEST_PYTHON", sys.executable)
 TOKEN = "talq_do_not_print_me_7f3a"
 
 
+def read_file(path: Path) -> str:
+    """Return the text of a file, or nothing for what is no file, or was removed by a running command."""
+    try:
+        return path.read_text("utf-8", "replace") if path.is_file() else ""
+    except FileNotFoundError:
+        return ""
+
+
 class Outcome(NamedTuple):
     """How a command ended, and all that it printed."""
 
@@ -82,8 +90,7 @@ class Runner:
 
     def with_token(self) -> list[Path]:
         """Return the files of the home that hold the token."""
-        files = [path for path in self.home.rglob("*") if path.is_file()]
-        return [path for path in files if self.leaking(path.read_text("utf-8", "replace"))]
+        return [path for path in self.home.rglob("*") if self.leaking(read_file(path))]
 
     def leaking(self, text: str) -> list[str]:
         """Return the lines of a text that hold the token, in whatever form."""

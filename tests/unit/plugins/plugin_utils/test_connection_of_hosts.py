@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.plugin_utils._connection_of_hosts import differing_variables
+from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
+from ansible_collections.talkover.voice.plugins.plugin_utils._connection_of_hosts import (
+    differing_variables,
+    used_variables,
+)
 
 MODULE = "talkover.voice.sip_trunk_info"
 
@@ -48,3 +52,45 @@ def test_only_variables_of_this_collection_in_the_environment_are_compared() -> 
 def test_defaults_of_another_module_are_not_compared() -> None:
     defaults = [{"ansible.builtin.uri": {"url": "{{ url }}"}}]
     assert find({"url": "a"}, {"url": "b"}, module_defaults=defaults) == []
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ url | mandatory }}",
+        "{{ url | ansible.builtin.regex_replace('a', 'b') }}",
+        "{{ 'x' if url is ansible.builtin.match('a') else 'y' }}",
+        "{{ lookup('ansible.builtin.file', url) }}",
+        "{% if url %}x{% endif %}",
+    ],
+)
+def test_a_variable_beside_filters_and_tests_of_ansible_is_compared(template: str) -> None:
+    assert find({"url": "a"}, {"url": "b"}, module_defaults=[{MODULE: {"api_url": template}}]) == ["url"]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ lookup('vars', 'url') }}",
+        "{{ query('ansible.builtin.vars', 'url') | first }}",
+        "{{ q('ansible.builtin.template', 'url.j2') }}",
+        "{{ lookup('v' ~ 'ars', 'url') }}",
+        "{% set read = lookup %}{{ read('vars', 'url') }}",
+        "{{ vars['url'] }}",
+        "{{ vars.url }}",
+        "{% include 'url.j2' %}",
+        "{{ url",
+        "{% unknown %}",
+    ],
+)
+def test_a_template_that_hides_its_variables_is_an_error(template: str) -> None:
+    with pytest.raises(TalkoverError, match="module_defaults or environment") as caught:
+        find({"url": "a"}, {"url": "b"}, module_defaults=[{MODULE: {"api_url": template}}])
+    assert caught.value.kind == "config"
+    # Elsewhere, it is no error.
+    used_variables(template, {})
+
+
+def test_a_lookup_that_is_named_and_reads_no_variables_is_no_error() -> None:
+    defaults = [{MODULE: {"api_token": "{{ lookup('ansible.builtin.env', 'TOKEN') }}"}}]
+    assert find({}, {}, module_defaults=defaults) == []

@@ -36,12 +36,20 @@ def gate_args(
     :param around: keywords of the play.
     """
     known = {name: {**DEFAULTS, **variables} for name, variables in hosts.items()}
-    manager = SimpleNamespace(get_vars=lambda host, **_others: known[host], _loader=DataLoader())
-    hostvars = SimpleNamespace(_variable_manager=manager, _inventory=SimpleNamespace(get_host=lambda name: name))
+    manager = SimpleNamespace(
+        get_vars=lambda host, **_others: known[host.name],
+        _loader=DataLoader(),
+        _fact_cache={},
+        _nonpersistent_fact_cache={},
+        _vars_cache={},
+    )
+    inventory = SimpleNamespace(get_host=lambda name: SimpleNamespace(name=name))
+    hostvars = SimpleNamespace(_variable_manager=manager, _inventory=inventory)
     task = SimpleNamespace(
         vars={_play_gate.IDS_OF_HOST: EXPRESSION},
         async_val=async_val,
-        get_play=lambda: SimpleNamespace(_action_groups={MODULE: ["talkover.voice.talkover"]}),
+        get_play=lambda: SimpleNamespace(_action_groups={MODULE: ["talkover.voice.talkover"]}, vars={}),
+        get_search_path=list,
         _parent=SimpleNamespace(_get_parent_attribute=(around or {}).get),
     )
     variables = {"hostvars": hostvars, "ansible_play_batch": [], "ansible_play_hosts_all": list(hosts)}
@@ -117,11 +125,10 @@ def test_a_variable_that_no_connection_option_uses_may_differ() -> None:
     around = {
         "module_defaults": [
             {
-                # A word in a string is no variable. A wrong template is an error of Ansible.
+                # A word in a string is no variable.
                 MODULE: {
                     "api_token": "{{ lookup('env', 'X') ~ hostvars.h1.url }}",
                     "api_url": "env {",
-                    "ca_path": "{{ env",
                 },
                 "group/other.collection.all": {"region": "{{ env }}"},
             }
