@@ -139,7 +139,7 @@ def play(session: nox.Session, *arguments: str, python: str = "venv/bin/python")
         shutil.rmtree("plugins")
         shutil.rmtree("extensions")
         session.env.update(TALKOVER_TEST_COLLECTIONS=str(place), TALKOVER_TEST_PYTHON=str(place / python))
-        command = [str(place / "venv/bin/python"), "-m", "pytest", "--numprocesses=3", *(session.posargs or arguments)]
+        command = [str(place / "venv/bin/python"), "-m", "pytest", "--numprocesses=2", *(session.posargs or arguments)]
         session.run(*command, external=True)
 
 
@@ -211,7 +211,7 @@ def module(session: nox.Session, requests: str) -> None:
     """Run the unit tests of module code, on the oldest Python that modules support."""
     install(session, "2.15", requests, *PYTEST)
     alone = [f"tests/unit/{part}" for part in ("faults", "plugins/module_utils", "plugins/modules")]
-    session.run("pytest", "--numprocesses=3", "--dist=loadfile", *(session.posargs or alone))
+    session.run("pytest", "--numprocesses=2", "--dist=loadfile", *(session.posargs or alone))
 
 
 @nox.session(default=False)
@@ -219,7 +219,7 @@ def module(session: nox.Session, requests: str) -> None:
 def unit(session: nox.Session, core: str, requests: str) -> None:
     """Run the unit tests, and report the coverage of the plugins where all of them run."""
     install(session, core, requests, "coverage", *PYTEST)
-    options = ["--numprocesses=3", "--dist=loadfile", *session.posargs]
+    options = ["--numprocesses=2", "--dist=loadfile", *session.posargs]
     if core == next(iter(CHOSEN)) and OLDEST in PYTHONS:
         # The session for modules plays the table of faults with the same requests, on an older Python.
         session.run("pytest", "--ignore=tests/unit/faults", *options)
@@ -236,7 +236,7 @@ def unit(session: nox.Session, core: str, requests: str) -> None:
 def quick(session: nox.Session, core: str) -> None:
     """Run the unit tests without the table of faults, which is slow."""
     install(session, core, "newest", *PYTEST)
-    session.run("pytest", "--numprocesses=3", "--dist=loadfile", "--ignore=tests/unit/faults", *session.posargs)
+    session.run("pytest", "--numprocesses=2", "--dist=loadfile", "--ignore=tests/unit/faults", *session.posargs)
 
 
 @nox.session(default=False)

@@ -118,7 +118,7 @@ def _read_template(text: str) -> tuple[frozenset[str], str]:
     plain = {id(call.node) for call in tree.find_all(nodes.Call) if _is_plain_lookup(call)}
     found = list(tree.find_all(nodes.Name))
     hidden = [node.name for node in found if node.name in ("vars", *_LOOKUPS) and id(node) not in plain]
-    if tree.find((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+    if any(tree.find(kind) for kind in (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
         hidden.append("another template")
     return frozenset(node.name for node in found), "".join(hidden[:1])
 

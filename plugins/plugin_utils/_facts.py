@@ -38,8 +38,12 @@ def reject_facts(variables: Mapping[str, Any] | None) -> None:
     """
     variables = variables or {}
     _reject_facts_of_all(getattr(variables.get("hostvars"), "_variable_manager", None))
-    # Inside hostvars, Ansible passes the variables of one host, and no way to those of others.
-    reject_facts_of_host(variables, (*NO_FACTS, *HOST_VARIABLES))
+    reject_facts_of_host(variables, NO_FACTS)
+    # Inside hostvars, Ansible passes the variables of one host, and no way to the facts of all.
+    facts = variables.get("ansible_facts")
+    latest = facts.get("ansible_facts") if isinstance(facts, Mapping) else None
+    for known in (facts, latest, _stored_facts(variables)):
+        _reject_names(HOST_VARIABLES, known if isinstance(known, Mapping) else {})
 
 
 def reject_facts_of_host(variables: Mapping[str, Any], names: Collection[str]) -> None:
@@ -66,8 +70,13 @@ def reject_facts_of_host(variables: Mapping[str, Any], names: Collection[str]) -
             f"The task itself has returned facts, so {present[0]} may be one of them. Use the plugin in a task of its "
             "own. If the host has a fact ansible_facts, remove that fact.",
         )
-    for name in present:
-        if name in facts or name in stored:
+    _reject_names(present, facts)
+    _reject_names(present, stored)
+
+
+def _reject_names(names: Collection[str], facts: Mapping[str, Any]) -> None:
+    for name in names:
+        if name in facts:
             raise TalkoverError(
                 "config",
                 f"The variable {name} is also a fact of the host. It must not be one, because a managed host chooses "

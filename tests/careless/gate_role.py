@@ -230,7 +230,7 @@ def _facts(name: str, value: Any, **row: Any) -> Row:
 
 
 # The unit tests have a case for each name.
-FACTS = (
+FACTS: tuple[Row, ...] = (
     _facts("gate_trunk_ids", HEALTHY),
     _facts(
         "inventory_hostname",
