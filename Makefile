@@ -91,7 +91,7 @@ clean: ## remove all files that the other targets created
 .venv/done: $(wildcard $(PINS))
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --requirement tests/requirements/tools.txt
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --requirement tests/requirements/tools.txt
 	touch $@
 
 # ansible-rulebook for the last story of the demo.

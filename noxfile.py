@@ -64,8 +64,6 @@ def set_environment() -> None:
     home.mkdir(parents=True, exist_ok=True)
     os.environ["HOME"] = str(home)
     os.environ |= pins("tools")
-    # Each session imports a small part of what it installs.
-    os.environ["PIP_COMPILE"] = "0"
 
 
 def install(session: nox.Session, core: str, requests: str, *packages: str) -> None:
