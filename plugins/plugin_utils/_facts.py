@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -99,7 +100,7 @@ def reject_used_facts(option: str, used: Collection[str], variables: Mapping[str
             raise TalkoverError(
                 "config",
                 f"{option} uses the variable {name}, which is a fact of the host. A managed host chooses its facts, so "
-                "they must not configure the connection. Use a variable that is no fact.",
+                "they must not configure the connection. Use a variable that is not a fact.",
             )
 
 
@@ -165,3 +166,13 @@ class NoFacts:
     def get(self, host: str, *_default: Any) -> Any:
         """Raise an error, as the caches of all supported versions may for an unknown host."""
         raise KeyError(host)
+
+
+@contextlib.contextmanager
+def without_facts(manager: Any) -> Iterator[None]:
+    """Hide the facts of all hosts from a C(VariableManager)."""
+    kept, manager._fact_cache = manager._fact_cache, NoFacts()  # noqa: SLF001  # as read_facts
+    try:
+        yield
+    finally:
+        manager._fact_cache = kept  # noqa: SLF001  # as read_facts

@@ -20,7 +20,7 @@ from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 from ansible.vars.plugins import get_vars_from_inventory_sources
 
-from ._facts import NoFacts, read_facts
+from ._facts import read_facts, without_facts
 
 
 class PlayView:
@@ -39,11 +39,8 @@ class PlayView:
 
     def get_vars_without_facts(self, host: Any) -> Any:
         """Return the variables of a host without cached facts."""
-        facts, self._variables._fact_cache = self._variables._fact_cache, NoFacts()  # noqa: SLF001  # no public API
-        try:
+        with without_facts(self._variables):
             return self.get_vars(host)
-        finally:
-            self._variables._fact_cache = facts  # noqa: SLF001  # no public API
 
 
 def unwrap(inventory: Any) -> Any:

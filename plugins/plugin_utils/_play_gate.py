@@ -22,17 +22,18 @@ from ansible.template import Templar
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import read_ids
 from ..module_utils._text import sanitize
-from ._connection_of_hosts import connection_variables, differing_variables, used_variables
+from ._connection_of_hosts import connection_variables, differing_variables
 from ._facts import (
     HOST_VARIABLES,
     NO_FACTS,
-    NoFacts,
     read_facts,
     reject_facts,
     reject_facts_of_host,
     reject_used_facts,
+    without_facts,
 )
 from ._plugin_options import decrypt, plain_message
+from ._template_variables import used_variables
 
 IDS_OF_HOST = "gate_ids_of_host"
 """The variable of the task with the expression. It is read from the task itself, so no variable can replace it."""
@@ -174,6 +175,7 @@ def _check_hosts(task: Any, variables: Mapping[str, Any]) -> list[_Host]:
     hosts: list[_Host] = []
     first: dict[str, Any] = {}
     first_seen: Mapping[str, Any] = {}
+    used: set[str] = set()
     for name in everyone:
         _reject_replaced(manager, play, name)
         host = {"play": play, "host": inventory.get_host(name), "task": task, "_hosts": batch, "_hosts_all": everyone}
@@ -181,14 +183,17 @@ def _check_hosts(task: Any, variables: Mapping[str, Any]) -> list[_Host]:
         # As ansible-core does when it runs a task. Lookups search files there.
         seen["ansible_search_path"] = task.get_search_path()
         reject_facts_of_host(seen, (*NO_FACTS, *VARIABLES))
-        reject_used_facts("module_defaults or environment", connection_variables(task, seen), seen)
+        used_here = connection_variables(task, seen)
+        reject_used_facts("module_defaults or environment", used_here, seen)
         _reject_replacing_facts(manager, host, seen, task.vars[IDS_OF_HOST])
         hosts.append(_Host(name, seen, task, manager._loader))  # noqa: SLF001  # as above
         options = hosts[-1].read_options()
-        first, first_seen = (first, first_seen) if len(hosts) > 1 else (options, seen)
+        first, first_seen, used = (first, first_seen, used) if len(hosts) > 1 else (options, seen, used_here)
         differing = [option for option in COMMON if options.get(option) != first.get(option)]
-        used = differing_variables(task, first_seen, seen)
-        differing += [f"{variable} (in module_defaults or environment)" for variable in used]
+        differing += [
+            f"{variable} (in module_defaults or environment)"
+            for variable in differing_variables(used | used_here, first_seen, seen)
+        ]
         if differing:
             raise TalkoverError(
                 "config",
@@ -226,11 +231,8 @@ def _reject_replacing_facts(manager: Any, host: Mapping[str, Any], seen: Mapping
     names = used_variables(values, seen).intersection(facts) if facts else ()
     if not names:
         return
-    kept, manager._fact_cache = manager._fact_cache, NoFacts()  # noqa: SLF001  # no public API
-    try:
+    with without_facts(manager):
         without = manager.get_vars(**host)
-    finally:
-        manager._fact_cache = kept  # noqa: SLF001  # no public API
     for name in names:
         if name in without and without[name] != seen.get(name):
             raise TalkoverError(

@@ -176,7 +176,7 @@ def _reject_facts_in_templates(variables: Mapping[str, Any]) -> None:
     for name in CONNECTION_VARIABLES:
         if isinstance(value := variables.get(name), str) and "{" in value:
             # Imported late: most connection variables are no templates.
-            from ._connection_of_hosts import used_variables
+            from ._template_variables import used_variables
 
             reject_used_facts(name, used_variables(value, variables), variables)
 

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from ansible_collections.talkover.voice.tests.careless.row import (
+    FACT_CACHE,
     HEALTHY,
     SICK,
     Play,
@@ -19,6 +20,7 @@ from ansible_collections.talkover.voice.tests.careless.row import (
     gate,
     holds,
     play,
+    returning,
     tasks,
 )
 
@@ -35,23 +37,10 @@ _SAYS: dict[str, Any] = {
 }
 
 
-def _module(**facts: Any) -> dict[str, str]:
-    return {
-        "library/poison.sh": "#!/bin/sh\ncat <<'END'\n"
-        + json.dumps({"changed": False, "ansible_facts": facts})
-        + "\nEND\n"
-    }
-
-
 def _cached(**facts: Any) -> dict[str, Any]:
     return {"facts/h1": json.dumps(facts), "facts/s1_h1": json.dumps(facts)}
 
 
-_CACHE = {
-    "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
-    "ANSIBLE_CACHE_PLUGIN_CONNECTION": "facts",
-    "ANSIBLE_CACHE_PLUGIN_TIMEOUT": "0",
-}
 _SET: Play = {"ansible.builtin.set_fact": {**_ELSEWHERE, "cacheable": True}}
 _GATE = gate(SICK)
 _IS_HEALTHY = " is talkover.voice.healthy"
@@ -73,7 +62,7 @@ ROWS: tuple[Row, ...] = (
             *before,
             {"poison": {}},
             _GATE,
-            files=_module(**_ELSEWHERE),
+            files=returning(**_ELSEWHERE),
             keywords=keywords,
             message="talkover_api_url",
         )
@@ -88,7 +77,7 @@ ROWS: tuple[Row, ...] = (
             {"poison": {}},
             {**ask(trunk_id=trunk, **options), "delegate_to": "localhost"},
             holds("result.healthy"),
-            files={**_module(**{name: value}), "inventory": "h1 talkover_trunk_id=t-sick talkover_api_url=@URL@\n"},
+            files={**returning(**{name: value}), "inventory": "h1 talkover_trunk_id=t-sick talkover_api_url=@URL@\n"},
             message=name,
         )
         for name, value, trunk, options in (
@@ -101,14 +90,14 @@ ROWS: tuple[Row, ...] = (
             f"a fact of another host is used through hostvars, {name}",
             {"poison": {}, "when": "inventory_hostname == 'h2'"},
             *steps,
-            files={**_module(talkover_trunk_id=HEALTHY), "inventory": _TWO_HOSTS},
+            files={**returning(talkover_trunk_id=HEALTHY), "inventory": _TWO_HOSTS},
             keywords={"hosts": "all"},
             env=env,
             message="talkover_trunk_id",
         )
         for name, env, steps in (
             ("by the module", {}, _ASKED_FOR_ALL),
-            ("by the module, with a cache of facts", _CACHE, _ASKED_FOR_ALL),
+            ("by the module, with a cache of facts", FACT_CACHE, _ASKED_FOR_ALL),
             ("by the lookup", {}, [holds(f"query('talkover.voice.sip_trunk', {_ALL_IDS}) is talkover.voice.healthy")]),
         )
     ),
@@ -116,7 +105,7 @@ ROWS: tuple[Row, ...] = (
         "a fact chooses the trunk of a lookup",
         {"poison": {}},
         holds("lookup('talkover.voice.sip_trunk', talkover_trunk_id) is talkover.voice.healthy"),
-        files={**_module(talkover_trunk_id=HEALTHY), "inventory": f"h1 talkover_trunk_id={SICK}\n"},
+        files={**returning(talkover_trunk_id=HEALTHY), "inventory": f"h1 talkover_trunk_id={SICK}\n"},
         message="talkover_trunk_id",
     ),
     *(
@@ -124,26 +113,26 @@ ROWS: tuple[Row, ...] = (
             f"a module returns the fact {name}",
             {"poison": {}},
             gate(HEALTHY),
-            files=_module(**{name: value}),
+            files=returning(**{name: value}),
             message=name,
         )
         for name, value in _SAYS.items()
     ),
-    tasks("a module returns the address, with a sick trunk", {"poison": {}}, _GATE, files=_module(**_ELSEWHERE)),
+    tasks("a module returns the address, with a sick trunk", {"poison": {}}, _GATE, files=returning(**_ELSEWHERE)),
     tasks(
         "gather_facts returns the address",
         _GATE,
         keywords={"gather_facts": True},
-        files={**_module(**_ELSEWHERE), "inventory": "h1 ansible_facts_modules=poison\n"},
+        files={**returning(**_ELSEWHERE), "inventory": "h1 ansible_facts_modules=poison\n"},
         message="talkover_api_url",
     ),
     *(
         tasks(
             f"facts of an earlier run, {name}",
             gate(HEALTHY),
-            files={"first.yml": [play({"poison": {}})], **_module(**{name: value})},
+            files={"first.yml": [play({"poison": {}})], **returning(**{name: value})},
             commands=("playbook -i inventory first.yml", "playbook -i inventory deploy.yml"),
-            env=_CACHE,
+            env=FACT_CACHE,
             message=name,
         )
         for name, value in _SAYS.items()
@@ -205,28 +194,28 @@ ROWS: tuple[Row, ...] = (
         "a fact of the same name as an inventory variable",
         {"poison": {}},
         _GATE,
-        files={**_module(**_ELSEWHERE), "inventory": "h1 talkover_api_url=@URL@\n"},
+        files={**returning(**_ELSEWHERE), "inventory": "h1 talkover_api_url=@URL@\n"},
         message="talkover_api_url",
     ),
     tasks(
         "delegated facts",
         {"poison": {}, "delegate_to": "h1", "delegate_facts": True},
         _GATE,
-        files=_module(**_ELSEWHERE),
+        files=returning(**_ELSEWHERE),
         message="talkover_api_url",
     ),
     tasks(
         "facts that are not injected",
         {"poison": {}},
         gate(SICK),
-        files=_module(**_ELSEWHERE),
+        files=returning(**_ELSEWHERE),
         env={"ANSIBLE_INJECT_FACT_VARS": "false"},
     ),
     tasks(
         "the facts of another host, by hostvars",
         {"poison": {}, "when": "inventory_hostname == 'h2'"},
         _GATE,
-        files={**_module(**_ELSEWHERE), "inventory": "h1\nh2\n"},
+        files={**returning(**_ELSEWHERE), "inventory": "h1\nh2\n"},
         keywords={"hosts": "all"},
     ),
     tasks(
@@ -234,14 +223,14 @@ ROWS: tuple[Row, ...] = (
         {"poison": {}},
         {"talkover.voice.sip_trunk_info": {"trunk_id": SICK, "retries": 0}, "register": "result"},
         holds("result.healthy"),
-        files=_module(**_ELSEWHERE, api_url="@THIEF@", TALKOVER_API_URL="@THIEF@"),
+        files=returning(**_ELSEWHERE, api_url="@THIEF@", TALKOVER_API_URL="@THIEF@"),
         message="talkover_api_url",
     ),
     tasks(
         "a fact in the template of the address",
         {"poison": {}},
         _GATE,
-        files=_module(url="@THIEF@"),
+        files=returning(url="@THIEF@"),
         keywords={"vars": {"url": "@URL@", "talkover_api_url": "{{ url | mandatory }}"}},
         message="talkover_api_url uses the variable url",
     ),
@@ -253,7 +242,7 @@ ROWS: tuple[Row, ...] = (
             "run_once": True,
         },
         files={
-            **_module(inventory_hostname="h1"),
+            **returning(inventory_hostname="h1"),
             "inventory": "h1\nh2\n",
             "group_vars/all.yml": {
                 "ids": {"h1": HEALTHY, "h2": SICK},
@@ -268,7 +257,7 @@ ROWS: tuple[Row, ...] = (
         {"poison": {}},
         {"talkover.voice.sip_trunk_info": {"trunk_id": SICK, "retries": 0}, "register": "result"},
         holds("result.healthy"),
-        files=_module(api_url="@THIEF@", TALKOVER_API_URL="@THIEF@"),
+        files=returning(api_url="@THIEF@", TALKOVER_API_URL="@THIEF@"),
         has_control=True,
     ),
     *(
@@ -276,7 +265,7 @@ ROWS: tuple[Row, ...] = (
             f"a fact that renames the host, {how}",
             {"poison": {}},
             *steps,
-            files=_module(inventory_hostname="other"),
+            files=returning(inventory_hostname="other"),
             keywords={"vars": {"ids": {"h1": SICK, "other": HEALTHY}}},
             message="inventory_hostname",
         )
@@ -286,6 +275,6 @@ ROWS: tuple[Row, ...] = (
         )
     ),
     tasks(
-        "an empty fact", {"poison": {}}, gate(HEALTHY), files=_module(talkover_api_url=""), message="talkover_api_url"
+        "an empty fact", {"poison": {}}, gate(HEALTHY), files=returning(talkover_api_url=""), message="talkover_api_url"
     ),
 )

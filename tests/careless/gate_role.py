@@ -13,6 +13,7 @@ from ansible_collections.talkover.voice.tests.careless.row import (
     ABSENT,
     CANARY,
     DEPLOY,
+    FACT_CACHE,
     HEALTHY,
     OLD,
     SICK,
@@ -20,6 +21,7 @@ from ansible_collections.talkover.voice.tests.careless.row import (
     Play,
     Row,
     play,
+    returning,
     tasks,
 )
 
@@ -223,9 +225,8 @@ VARIABLES = (
 
 
 def _facts(name: str, value: Any, **row: Any) -> Row:
-    shell = "#!/bin/sh\ncat <<'END'\n" + json.dumps({"changed": False, "ansible_facts": {name: value}}) + "\nEND\n"
     return gated(
-        f"a fact {name} of the second host", _POISON, IMPORT, files={"library/poison.sh": shell}, message=name, **row
+        f"a fact {name} of the second host", _POISON, IMPORT, files=returning(**{name: value}), message=name, **row
     )
 
 
@@ -249,12 +250,6 @@ FACTS: tuple[Row, ...] = (
 _DEFAULTS = "group/talkover.voice.talkover"
 _URLS = {"inventory": "h1 talkover_trunk_id=t-ok url=@THIEF@\nh2 talkover_trunk_id=t-sick url=@URL@\n"}
 _POISON_FIRST = {"poison": {}, "when": "inventory_hostname == 'h1'"}
-
-
-def _returns(**facts: Any) -> dict[str, str]:
-    return {
-        "library/poison.sh": f"#!/bin/sh\ncat <<'END'\n{json.dumps({'changed': False, 'ansible_facts': facts})}\nEND\n"
-    }
 
 
 # The options are rendered for the first host only.
@@ -284,7 +279,7 @@ CONNECTION = (
         "a fact in the URL",
         _POISON_FIRST,
         IMPORT,
-        files={**_returns(url="@THIEF@"), "inventory": f"h1 talkover_trunk_id={SICK} url=@URL@\n"},
+        files={**returning(url="@THIEF@"), "inventory": f"h1 talkover_trunk_id={SICK} url=@URL@\n"},
         keywords={"module_defaults": {_DEFAULTS: {"api_url": "{{ url | mandatory }}"}}},
         message="url, which is a fact",
     ),
@@ -294,7 +289,7 @@ FACTS += (
         "a fact in the template of the ID",
         _POISON_FIRST,
         IMPORT,
-        files={**_returns(site="b"), "inventory": "h1 site=a\n"},
+        files={**returning(site="b"), "inventory": "h1 site=a\n"},
         keywords={"vars": {"gate_trunk_ids": "{{ {'a': 't-sick', 'b': 't-ok'}[site | mandatory] }}"}},
         message="The variable site",
     ),
@@ -303,7 +298,7 @@ FACTS += (
         _POISON_FIRST,
         IMPORT,
         files={
-            **_returns(ansible_search_path=["@HOME@/other"]),
+            **returning(ansible_search_path=["@HOME@/other"]),
             "inventory": "h1\n",
             "files/id": SICK,
             "other/files/id": HEALTHY,
@@ -314,7 +309,7 @@ FACTS += (
         "a cached fact of a host that only the expression reads",
         {
             "inventory": HOSTS,
-            **_returns(talkover_trunk_id=HEALTHY),
+            **returning(talkover_trunk_id=HEALTHY),
             "first.yml": [play({"poison": {}}, hosts="h2")],
             "deploy.yml": [
                 play(
@@ -328,16 +323,12 @@ FACTS += (
             ],
         },
         ("playbook -i inventory first.yml", "playbook -i inventory deploy.yml"),
-        {
-            "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
-            "ANSIBLE_CACHE_PLUGIN_CONNECTION": "facts",
-            "ANSIBLE_CACHE_PLUGIN_TIMEOUT": "0",
-        },
+        FACT_CACHE,
         message="talkover_trunk_id is also a fact",
     ),
     # ansible-core 2.21 would compute the digits of such a number for hours, before any task of the role.
     *(
-        gated(f"a huge fact {name}", {"poison": {}}, IMPORT, files=_returns(**{name: "1e999999999"}))
+        gated(f"a huge fact {name}", {"poison": {}}, IMPORT, files=returning(**{name: "1e999999999"}))
         for name in ("gate_wait", "gate_delay", "gate_max_health_age")
     ),
 )
