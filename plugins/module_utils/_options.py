@@ -289,7 +289,8 @@ def check_size(name: str, value: Any) -> None:
     :raises TalkoverError: kind ``config``.
     """
     try:
-        is_huge = abs(float(value)) > sys.maxsize
+        # ansible-core accepts underscores in more places than Python.
+        is_huge = abs(float(value.replace("_", "") if isinstance(value, str) else value)) > sys.maxsize
     except OverflowError:
         is_huge = True
     except (TypeError, ValueError):

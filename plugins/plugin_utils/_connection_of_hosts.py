@@ -4,53 +4,43 @@
 
 # This module is private to the collection: its names may change in any release.
 
-"""Find the variables that the connection options of a task use.
+"""Find the connection options around a task that may not be the same for all hosts of the play.
 
 With C(run_once), Ansible renders C(module_defaults) and C(environment) for the first host only. The trunks of another
-host would be checked with the URL or the token of the first. The templates are not rendered here, because a lookup in
-them may be slow, or may return a new token each time. Instead, the variables that they use are compared.
+host would be checked with the URL or the token of the first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ._template_variables import SAME_FOR_ALL_HOSTS, used_variables
+from ._constant_templates import is_constant
 
 _MODULE = "talkover.voice.sip_trunk_info"
 
 
-def differing_variables(used: Collection[str], first: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    """Return the names of the variables that differ between two hosts.
+def varying_options(task: Any) -> list[tuple[str, Any]]:
+    """Return the connection options around a task that are not constant: their names, and their values, not rendered.
 
-    :param used: the names to compare.
-    :param first: the variables of one host, not rendered.
-    :param other: those of the other host.
+    Constant ones, such as a lookup of a token, are left out: they may be slow, or return a new token each time.
     """
-    return sorted(name for name in used if name not in SAME_FOR_ALL_HOSTS and first.get(name) != other.get(name))
+    return [(name, value) for name, value in _options(task) if not is_constant((name, value))]
 
 
-def connection_variables(task: Any, variables: Mapping[str, Any]) -> set[str]:
-    """Return the names of the variables that the connection options around a task use.
-
-    :param variables: the variables of a host, not rendered.
-    :raises TalkoverError: kind ``config``, when a template hides which variables it uses.
-    """
-    return used_variables(list(_options(task)), variables, "module_defaults or environment")
-
-
-def _options(task: Any) -> Iterator[Any]:
-    """Return the connection options around a task, not rendered."""
+def _options(task: Any) -> Iterator[tuple[str, Any]]:
     groups = (task.get_play()._action_groups or {}).get(_MODULE, ())  # noqa: SLF001  # as ansible-core itself
     names = {_MODULE, *(f"group/{group}" for group in groups)}
     for defaults in _around(task, "module_defaults"):
-        yield from (value for name, value in defaults.items() if name in names)
+        for name, value in defaults.items():
+            if name in names:
+                yield from value.items() if isinstance(value, Mapping) else [(name, value)]
     for variables in _around(task, "environment"):
         if isinstance(variables, Mapping):
-            yield from (value for name, value in variables.items() if str(name).startswith("TALKOVER_"))
+            # A name may be a template as well.
+            yield from ((k, v) for k, v in variables.items() if str(k).startswith("TALKOVER_") or "{" in str(k))
         else:
-            yield variables
+            yield "environment", variables
 
 
 def _around(task: Any, keyword: str) -> list[Any]:

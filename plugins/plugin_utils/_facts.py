@@ -85,30 +85,6 @@ def _reject_names(names: Collection[str], facts: Mapping[str, Any]) -> None:
             )
 
 
-def reject_used_facts(option: str, used: Collection[str], variables: Mapping[str, Any]) -> None:
-    """Raise an error when an option uses a variable that comes from a fact.
-
-    :param used: the names of the variables that the option uses.
-    :param variables: the variables of the host, as Ansible passes them to a plugin.
-    :raises TalkoverError: kind ``config``; the message names the variable.
-    """
-    facts, stored = variables.get("ansible_facts"), _stored_facts(variables)
-    for name in used:
-        # The keys in ansible_facts have no prefix, so another variable may have the name of one.
-        is_fact = name in stored or (isinstance(facts, Mapping) and _is_from(facts, name, variables))
-        if name in ("ansible_facts", "ansible_local") or is_fact:
-            raise TalkoverError(
-                "config",
-                f"{option} uses the variable {name}, which is a fact of the host. A managed host chooses its facts, so "
-                "they must not configure the connection. Use a variable that is not a fact.",
-            )
-
-
-def _is_from(facts: Mapping[str, Any], name: str, variables: Mapping[str, Any]) -> bool:
-    key = name.removeprefix("ansible_")
-    return key in facts and name in variables and bool(facts[key] == variables[name])
-
-
 def _reject_facts_of_all(manager: Any) -> None:
     """Raise an error when any host has such a fact, because an expression may read it with C(hostvars).
 
@@ -160,12 +136,23 @@ def read_facts(manager: Any, host: str) -> Mapping[str, Any]:
         return {}
 
 
+def has_facts(manager: Any) -> bool:
+    """Return whether any facts were read, in this process or in the one that it was forked from."""
+    cache = manager._fact_cache  # noqa: SLF001  # as read_facts
+    loaded = getattr(getattr(cache, "_plugin", cache), "_cache", None)
+    return bool(loaded if isinstance(loaded, Mapping) else list(cache.keys()))
+
+
 class NoFacts:
     """Replace a fact cache with an empty one."""
 
     def get(self, host: str, *_default: Any) -> Any:
         """Raise an error, as the caches of all supported versions may for an unknown host."""
         raise KeyError(host)
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the names of no hosts."""
+        return ()
 
 
 @contextlib.contextmanager
@@ -176,3 +163,13 @@ def without_facts(manager: Any) -> Iterator[None]:
         yield
     finally:
         manager._fact_cache = kept  # noqa: SLF001  # as read_facts
+
+
+def remove_facts(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return variables of a host without those that are facts, or that a fact replaced."""
+    facts = variables.get("ansible_facts")
+    names = {"ansible_facts", "ansible_local", *_stored_facts(variables)}
+    for key, value in facts.items() if isinstance(facts, Mapping) else ():
+        # The keys have no prefix, so another variable may have the name of one.
+        names.update(name for name in (key, f"ansible_{key}") if repr(variables.get(name)) == repr(value))
+    return {name: value for name, value in variables.items() if name not in names}

@@ -12,7 +12,8 @@ and of the role. So the task has its expression in a variable, which is evaluate
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -22,18 +23,16 @@ from ansible.template import Templar
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import read_ids
 from ..module_utils._text import sanitize
-from ._connection_of_hosts import connection_variables, differing_variables
+from ._connection_of_hosts import varying_options
 from ._facts import (
     HOST_VARIABLES,
     NO_FACTS,
-    read_facts,
+    has_facts,
     reject_facts,
     reject_facts_of_host,
-    reject_used_facts,
     without_facts,
 )
 from ._plugin_options import decrypt, plain_message
-from ._template_variables import used_variables
 
 IDS_OF_HOST = "gate_ids_of_host"
 """The variable of the task with the expression. It is read from the task itself, so no variable can replace it."""
@@ -78,11 +77,10 @@ def gate_args(args: Mapping[str, Any], task: Any, connection: Any, variables: Ma
     all_trunks = _is_true(args.get("all_trunks", False))
     if not all_trunks and "trunk_ids" in args:
         raise TalkoverError("config", "trunk_ids is set by module_defaults. Set gate_trunk_ids of the role instead.")
-    hosts = _check_hosts(task, variables)
-    ids = [] if all_trunks else [trunk_id for host in hosts for trunk_id in host.read_ids()]
+    ids = _check_hosts(task, variables, None if all_trunks else task.vars[IDS_OF_HOST])
     # The expressions may have read hosts whose stored facts were not loaded before.
     reject_facts(variables)
-    return dict(args) if all_trunks else {**args, "trunk_ids": list(dict.fromkeys(ids))}
+    return dict(args) if all_trunks else {**args, "trunk_ids": ids}
 
 
 def gate_result(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,10 +126,11 @@ class _Host:
     :param variables: what the task would see if it ran for this host.
     """
 
-    def __init__(self, name: str, variables: Mapping[str, Any], task: Any, loader: Any) -> None:
+    def __init__(self, name: str, variables: dict[str, Any], task: Any, loader: Any) -> None:
+        # As ansible-core does when it runs a task. Lookups search files there.
+        variables["ansible_search_path"] = task.get_search_path()
         self.name = name
-        self._expression = task.vars[IDS_OF_HOST]
-        self._variables = variables
+        self.variables = variables
         self._templar = Templar(loader=loader, variables=variables)
 
     def evaluate(self, name: str, value: Any) -> Any:
@@ -146,61 +145,100 @@ class _Host:
             reason = f"{name} of the host {sanitize(self.name)} cannot be evaluated: {plain_message(error)}"
             raise TalkoverError("config", reason) from None
 
-    def read_options(self) -> dict[str, Any]:
-        """Return the options that the hosts have in common."""
-        return {name: self.evaluate(name, self._variables[name]) for name in COMMON if name in self._variables}
+    def read_common(self, varying: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
+        """Return the options that must be the same for all hosts: their names and their values.
 
-    def read_ids(self) -> list[str]:
-        """Return the IDs of the trunks of the host.
-
-        :raises TalkoverError: kind ``config``, when there is none, or when one of them is not valid.
+        :param varying: the connection options that are not constant.
         """
-        value = self.evaluate("gate_trunk_ids", self._expression)
-        option = f"gate_trunk_ids of the host {sanitize(self.name)}"
-        if value is None or value == []:
-            empty = "null" if value is None else "an empty list"
-            raise TalkoverError("config", f"{option} is {empty}. Set talkover_trunk_id of the host, or gate_trunk_ids.")
-        return read_ids(value, option)
+        found = [(name, self.evaluate(name, self.variables[name])) for name in COMMON if name in self.variables]
+        for name, value in varying:
+            label = f"{sanitize(str(name))} (in module_defaults or environment)"
+            found.append((label, self.evaluate(label, {name: value})))
+        return found
 
 
-def _check_hosts(task: Any, variables: Mapping[str, Any]) -> list[_Host]:
-    """Return all hosts of the play, also those that have failed and those of other batches.
+def _read_ids(host: _Host, value: Any) -> list[str]:
+    """Return the IDs of the trunks of a host.
 
-    :raises TalkoverError: kind ``config``, when an option comes from a fact, or differs between hosts.
+    :raises TalkoverError: kind ``config``, when there is none, or when one of them is not valid.
+    """
+    option = f"gate_trunk_ids of the host {sanitize(host.name)}"
+    if value is None or value == []:
+        empty = "null" if value is None else "an empty list"
+        raise TalkoverError("config", f"{option} is {empty}. Set talkover_trunk_id of the host, or gate_trunk_ids.")
+    return read_ids(value, option)
+
+
+def _check_hosts(task: Any, variables: Mapping[str, Any], ids: Any) -> list[str]:
+    """Check the options of all hosts of the play, also of those that have failed and those of other batches.
+
+    :param ids: the expression for the IDs, or C(None).
+    :returns: the IDs of all hosts.
+    :raises TalkoverError: kind ``config``, when an option depends on a fact, or differs between hosts.
     """
     hostvars, play = variables["hostvars"], task.get_play()
     # HostVars has no public API for the variables of another host with those of the play, the role and the task.
     manager, inventory = hostvars._variable_manager, hostvars._inventory  # noqa: SLF001
     batch, everyone = variables["ansible_play_batch"], variables["ansible_play_hosts_all"]
-    hosts: list[_Host] = []
-    first: dict[str, Any] = {}
-    first_seen: Mapping[str, Any] = {}
-    used: set[str] = set()
-    for name in everyone:
+
+    def read_host(name: str) -> _Host:
+        seen = manager.get_vars(play=play, host=inventory.get_host(name), task=task, _hosts=batch, _hosts_all=everyone)
+        return _Host(name, seen, task, manager._loader)  # noqa: SLF001  # as above
+
+    varying = varying_options(task)
+    first: list[tuple[str, Any]] = []
+    found: list[str] = []
+    for number, name in enumerate(everyone):
         _reject_replaced(manager, play, name)
-        host = {"play": play, "host": inventory.get_host(name), "task": task, "_hosts": batch, "_hosts_all": everyone}
-        seen = manager.get_vars(**host)
-        # As ansible-core does when it runs a task. Lookups search files there.
-        seen["ansible_search_path"] = task.get_search_path()
-        reject_facts_of_host(seen, (*NO_FACTS, *VARIABLES))
-        used_here = connection_variables(task, seen)
-        reject_used_facts("module_defaults or environment", used_here, seen)
-        _reject_replacing_facts(manager, host, seen, task.vars[IDS_OF_HOST])
-        hosts.append(_Host(name, seen, task, manager._loader))  # noqa: SLF001  # as above
-        options = hosts[-1].read_options()
-        first, first_seen, used = (first, first_seen, used) if len(hosts) > 1 else (options, seen, used_here)
-        differing = [option for option in COMMON if options.get(option) != first.get(option)]
-        differing += [
-            f"{variable} (in module_defaults or environment)"
-            for variable in differing_variables(used | used_here, first_seen, seen)
-        ]
-        if differing:
+        host = read_host(name)
+        reject_facts_of_host(host.variables, (*NO_FACTS, *VARIABLES))
+        common = host.read_common(varying)
+        first = first if number else common
+        if differing := _find_difference(first, common):
             raise TalkoverError(
                 "config",
-                f"{differing[0]} differs between the hosts {sanitize(everyone[0])} and {sanitize(name)}, but the check "
-                "is one for all hosts. Set it to the same value, or use a play for each.",
+                f"{differing} differs between the hosts {sanitize(everyone[0])} and {sanitize(name)}, but the check is "
+                "one for all hosts. Set it to the same value, or use a play for each.",
             )
-    return hosts
+        value = None if ids is None else host.evaluate("gate_trunk_ids", ids)
+        if has_facts(manager):
+            with without_facts(manager):
+                _reject_dependence(read_host(name), common, varying, ids, value)
+        found += [] if ids is None else _read_ids(host, value)
+    return list(dict.fromkeys(found))
+
+
+def _find_difference(some: Iterable[tuple[str, Any]], others: Iterable[tuple[str, Any]]) -> str:
+    """Return the name of the first option whose values differ, or an empty text."""
+    first, second = ({name: repr(value) for name, value in values} for values in (some, others))
+    return next((name for name in {**first, **second} if first.get(name) != second.get(name)), "")
+
+
+def _reject_dependence(
+    bare: _Host, common: list[tuple[str, Any]], varying: Sequence[tuple[str, Any]], ids: Any, value: Any
+) -> None:
+    """Raise an error when an option has another value without the facts of all hosts.
+
+    An ID that only a fact gives, such as one by ansible_hostname, is the choice of the user.
+
+    :param bare: the host without facts.
+    :param common: the options that must be the same for all hosts, with facts.
+    :param value: the IDs, with facts.
+    :raises TalkoverError: kind ``config``; the message names the option and the host.
+    """
+    try:
+        name = _find_difference(common, bare.read_common(varying))
+    except TalkoverError:
+        name = "An option"
+    if not name and ids is not None:
+        with contextlib.suppress(TalkoverError):
+            name = _find_difference([("gate_trunk_ids", value)], [("gate_trunk_ids", bare.evaluate("", ids))])
+    if name:
+        raise TalkoverError(
+            "config",
+            f"{name} of the host {sanitize(bare.name)} depends on a fact. A managed host chooses its facts, so they "
+            "must not choose what is checked. Use variables that are not facts.",
+        )
 
 
 def _reject_replaced(manager: Any, play: Any, host: str) -> None:
@@ -217,26 +255,3 @@ def _reject_replaced(manager: Any, play: Any, host: str) -> None:
                     f"An earlier task has set {name} for the host {sanitize(host)}, which replaces the {name} of "
                     "import_playbook. Use another name in set_fact, register and include_vars.",
                 )
-
-
-def _reject_replacing_facts(manager: Any, host: Mapping[str, Any], seen: Mapping[str, Any], ids: Any) -> None:
-    """Raise an error when a fact replaces a variable that the options of the role use.
-
-    A variable that is only a fact, such as ansible_hostname, may be used.
-
-    :raises TalkoverError: kind ``config``; the message names the variable and the host.
-    """
-    facts = read_facts(manager, host["host"].name)
-    values = [ids, *(seen[name] for name in COMMON if name in seen)]
-    names = used_variables(values, seen).intersection(facts) if facts else ()
-    if not names:
-        return
-    with without_facts(manager):
-        without = manager.get_vars(**host)
-    for name in names:
-        if name in without and without[name] != seen.get(name):
-            raise TalkoverError(
-                "config",
-                f"The variable {name}, which the gate uses, is also a fact of the host {sanitize(host['host'].name)}. "
-                "It must not be one, because a managed host chooses its facts. Remove the fact.",
-            )

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
@@ -21,7 +22,7 @@ from ansible.utils.display import Display
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions, check_size, read_token, reject_unknown
 from ..module_utils._token import Token
-from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, reject_facts, reject_used_facts
+from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, has_facts, reject_facts, remove_facts, without_facts
 
 _TYPES = {**{name: spec["type"] for name, spec in CONNECTION_SPEC.items()}, "cache_ttl": "float"}
 _TRUST_IS_OPT_IN = hasattr(template, "trust_as_template")
@@ -59,7 +60,7 @@ def load_options(
     """
     reject_facts(variables)
     variables = variables or {}
-    _reject_facts_in_templates(variables)
+    _reject_facts_in_templates(variables, templar)
     sources = [
         dict(direct, **_render_token(direct, "api_token", templar if template_direct else None)),
         dict(variables, **_render_token(variables, f"{VARIABLE_PREFIX}api_token", templar)),
@@ -168,17 +169,46 @@ def _token(direct: Mapping[str, Any], variables: Mapping[str, Any]) -> Token:
     return read_token(direct.get("api_token", variables.get(name, os.environ.get("TALKOVER_TOKEN"))))
 
 
-def _reject_facts_in_templates(variables: Mapping[str, Any]) -> None:
-    """Raise an error when the template of a connection variable uses a fact.
+def _reject_facts_in_templates(variables: Mapping[str, Any], templar: Any) -> None:
+    """Raise an error when a connection variable has another value without facts.
 
-    :raises TalkoverError: kind ``config``; the message names both.
+    :raises TalkoverError: kind ``config``; the message names the variable.
     """
-    for name in CONNECTION_VARIABLES:
-        if isinstance(value := variables.get(name), str) and "{" in value:
-            # Imported late: most connection variables are no templates.
-            from ._template_variables import used_variables
+    names = [name for name in CONNECTION_VARIABLES if "{" in str(variables.get(name))]
+    if not names:
+        return
+    # Imported late: most connection variables are no templates.
+    from ._constant_templates import is_constant
 
-            reject_used_facts(name, used_variables(value, variables), variables)
+    manager = getattr(variables.get("hostvars"), "_variable_manager", None)
+    if not (has_facts(manager) if manager is not None else variables.get("ansible_facts")):
+        return
+    bare = remove_facts(variables)
+    for name in names:
+        if is_constant(variables[name]):
+            continue
+        with_facts = _render(templar, variables[name], variables)
+        with without_facts(manager) if manager is not None else contextlib.nullcontext():
+            without = _render(templar, variables[name], bare)
+        if with_facts != without:
+            raise TalkoverError(
+                "config",
+                f"{name} depends on a fact. A managed host chooses its facts, so they must not configure the "
+                "connection. Use variables that are not facts.",
+            )
+
+
+def _render(templar: Any, value: Any, variables: Mapping[str, Any]) -> str | None:
+    """Return what distinguishes the value of a template, or C(None) when it cannot be rendered."""
+    if _TRUST_IS_OPT_IN:
+        templar = templar.copy_with_new_env(available_variables=variables)
+    else:
+        # Lookups in a copy would render their terms with the variables of the original.
+        templar = template.Templar(templar._loader, variables=variables)  # noqa: SLF001  # no public API
+    try:
+        return repr(templar.template(value))
+    except AnsibleError:
+        return None
 
 
 def _check_types(values: Mapping[str, Any], types: Mapping[str, str], prefix: str = "") -> None:

@@ -75,6 +75,9 @@ MISSPELLED = (
         for name in ("retries", "max_connections", "max_health_age")
     ),
     tasks("the lookup with huge retries", gate(SICK, retries="'1e999999999'"), message="retries"),
+    # Python's Decimal, which ansible-core calls, accepts underscores anywhere.
+    tasks("the module with huge retries, with underscores", ask(trunk_id=SICK, retries="1__0e99999999"), _HELD),
+    tasks("the lookup with huge retries, with underscores", gate(SICK, retries="'_1e99999999'")),
     tasks(
         "the lookup with huge retries of a variable",
         gate(SICK),

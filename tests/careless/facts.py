@@ -226,13 +226,28 @@ ROWS: tuple[Row, ...] = (
         files=returning(**_ELSEWHERE, api_url="@THIEF@", TALKOVER_API_URL="@THIEF@"),
         message="talkover_api_url",
     ),
+    *(
+        tasks(
+            f"a fact in the address, {how}",
+            {"poison": {}},
+            _GATE,
+            files={**returning(url="@THIEF@"), "inventory": "h1 url=@URL@\n"},
+            keywords={"vars": {"talkover_api_url": template}},
+            message="talkover_api_url",
+        )
+        for how, template in (
+            ("through hostvars", "{{ hostvars['h1'].url }}"),
+            ("in the terms of a lookup", "{{ lookup('ansible.builtin.items', ['{{ url }}']) }}"),
+            ("by a lookup of variables", "{{ lookup('ansible.builtin.vars', 'url') }}"),
+        )
+    ),
     tasks(
         "a fact in the template of the address",
         {"poison": {}},
         _GATE,
         files=returning(url="@THIEF@"),
         keywords={"vars": {"url": "@URL@", "talkover_api_url": "{{ url | mandatory }}"}},
-        message="talkover_api_url uses the variable url",
+        message="talkover_api_url depends on a fact",
     ),
     tasks(
         "a fact that renames a host, and a lookup inside hostvars",

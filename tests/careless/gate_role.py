@@ -266,6 +266,9 @@ CONNECTION = (
             ("with a filter of Ansible", "{{ url | mandatory }}"),
             ("by a lookup of variables", "{{ lookup('ansible.builtin.vars', 'url') }}"),
             ("by the dictionary of variables", "{{ vars['url'] }}"),
+            ("in the terms of a lookup", "{{ lookup('ansible.builtin.items', ['{{ url }}']) }}"),
+            ("in a command", "{{ lookup('ansible.builtin.pipe', 'echo {{ url }}') }}"),
+            ("with other delimiters", "#jinja2: variable_start_string:'[[', variable_end_string:']]'\n{# #}[[ url ]]"),
         )
     ),
     gated(
@@ -275,13 +278,45 @@ CONNECTION = (
         keywords={"environment": {"TALKOVER_API_URL": "{{ url | mandatory }}"}},
         message="module_defaults or environment",
     ),
+    *(
+        gated(
+            f"a URL that depends on the {what} of a variable",
+            IMPORT,
+            files={
+                "inventory": json.dumps(
+                    {
+                        "all": {
+                            "hosts": {
+                                "h1": {**first, "talkover_trunk_id": HEALTHY},
+                                "h2": {**other, "talkover_trunk_id": SICK},
+                            }
+                        }
+                    }
+                )
+            },
+            keywords={"module_defaults": {_DEFAULTS: {"api_url": f"{{{{ '@URL@' if {condition} else '@THIEF@' }}}}"}}},
+            message="module_defaults or environment",
+        )
+        for what, condition, first, other in (
+            ("existence", "lab is defined", {}, {"lab": None}),
+            ("type", "lab is boolean", {"lab": 1}, {"lab": True}),
+        )
+    ),
+    gated(
+        "a fact in the URL, through hostvars",
+        _POISON_FIRST,
+        IMPORT,
+        files={**returning(url="@THIEF@"), "inventory": f"h1 url=@URL@\nh2\n[all:vars]\ntalkover_trunk_id={SICK}\n"},
+        keywords={"module_defaults": {_DEFAULTS: {"api_url": "{{ hostvars['h1'].url }}"}}},
+        message="fact",
+    ),
     gated(
         "a fact in the URL",
         _POISON_FIRST,
         IMPORT,
         files={**returning(url="@THIEF@"), "inventory": f"h1 talkover_trunk_id={SICK} url=@URL@\n"},
         keywords={"module_defaults": {_DEFAULTS: {"api_url": "{{ url | mandatory }}"}}},
-        message="url, which is a fact",
+        message="depends on a fact",
     ),
 )
 FACTS += (
@@ -291,7 +326,37 @@ FACTS += (
         IMPORT,
         files={**returning(site="b"), "inventory": "h1 site=a\n"},
         keywords={"vars": {"gate_trunk_ids": "{{ {'a': 't-sick', 'b': 't-ok'}[site | mandatory] }}"}},
-        message="The variable site",
+        message="depends on a fact",
+    ),
+    *(
+        gated(
+            f"a fact chooses the ID, {how}",
+            {"poison": {}},
+            IMPORT,
+            files={**returning(**facts), "inventory": f"h1 site=prod number=1 trunk_prod={SICK}\n"},
+            keywords={"vars": {"gate_trunk_ids": template}},
+            trunks=({"id": "t-1", "health_status": "unhealthy"}, {"id": "t-1.0"}),
+            message="fact",
+        )
+        for how, facts, template in (
+            (
+                "by a lookup of variables",
+                {"trunk_prod": HEALTHY},
+                "{{ lookup('ansible.builtin.vars', 'trunk_' ~ site) }}",
+            ),
+            ("through hostvars", {"trunk_prod": HEALTHY}, "{{ hostvars.h1.trunk_prod }}"),
+            ("in place of a default", {"override": HEALTHY}, "{{ override | default(trunk_prod) }}"),
+            ("by its type", {"number": 1.0}, "t-{{ number }}"),
+        )
+    ),
+    gated(
+        "a fact turns the live check off",
+        {"poison": {}},
+        IMPORT,
+        files={**returning(live=False), "inventory": "h1 talkover_trunk_id=t-live\n"},
+        keywords={"vars": {"gate_live": "{{ live | default(true) }}"}},
+        trunks=({"id": "t-live", "live": {"is_healthy": False}},),
+        message="fact",
     ),
     gated(
         "a fact in the search path of the ID's file",
@@ -324,7 +389,7 @@ FACTS += (
         },
         ("playbook -i inventory first.yml", "playbook -i inventory deploy.yml"),
         FACT_CACHE,
-        message="talkover_trunk_id is also a fact",
+        message="gate_trunk_ids of the host localhost depends on a fact",
     ),
     # ansible-core 2.21 would compute the digits of such a number for hours, before any task of the role.
     *(
@@ -397,7 +462,7 @@ OPTIONS = (
             {**IMPORT, "vars": {"gate_all_trunks": True}},
             files={"inventory": "h1 url=@THIEF@\nh2 url=@URL@\n"},
             keywords=keywords,
-            message=r"url \(in module_defaults or environment\) differs between the hosts h1 and h2",
+            message=r"(?i)api_url \(in module_defaults or environment\) differs between the hosts h1 and h2",
         )
         for name, keywords in (
             ("module_defaults", {"module_defaults": {"group/talkover.voice.talkover": {"api_url": "{{ url }}"}}}),
