@@ -62,14 +62,21 @@ def tree() -> Path:
     return _TREE
 
 
-@pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def bare_environment() -> Iterator[None]:
     """Remove the HTTP settings of the machine from the environment of the tests."""
-    for name in list(os.environ):
-        if name.lower().endswith("_proxy") or name.startswith(("TALKOVER_", "ANSIBLE_")):
-            monkeypatch.delenv(name)
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC"):
-        monkeypatch.delenv(name, raising=False)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.lower().endswith("_proxy") or name.startswith(("TALKOVER_", "ANSIBLE_")):
+                patch.delenv(name)
+        for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Give each test an empty home directory."""
     monkeypatch.setenv("HOME", str(tmp_path))
 
 

@@ -10,16 +10,16 @@ no state passes from one to the next. Only caches of code are warm: the plugin l
 The parent reads one JSON object per line of the input: C(arguments), C(directory), C(environment), and
 C(output), the file for the standard output and error. It answers with the exit code on a line.
 
-What Ansible reads when it is imported (E(ANSIBLE_*)) is fixed by the environment of the parent.
+What Ansible reads when it is imported (most of E(ANSIBLE_*)) is fixed by the environment of the parent.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import json
 import os
-import shutil
 import signal
 import sys
 import traceback
@@ -29,6 +29,16 @@ from typing import Any
 COMMANDS = {"playbook": "PlaybookCLI", "inventory": "InventoryCLI", "doc": "DocCLI", "vault": "VaultCLI"}
 TIMEOUT = 300
 """Seconds after which a command is killed."""
+SETTINGS = frozenset(
+    f"ANSIBLE_{name}"
+    for name in (
+        "ASYNC_DIR CACHE_PLUGIN CACHE_PLUGIN_CONNECTION CACHE_PLUGIN_TIMEOUT CALLBACKS_ENABLED DEBUG HASH_BEHAVIOUR HOME "
+        "INJECT_INVOCATION INVENTORY_ANY_UNPARSED_IS_FAILED INVENTORY_CACHE INVENTORY_CACHE_CONNECTION "
+        "INVENTORY_CACHE_PLUGIN INVENTORY_CACHE_TIMEOUT INVENTORY_ENABLED LOCAL_TEMP PIPELINING PRECEDENCE REMOTE_TEMP "
+        "TRANSFORM_INVALID_GROUP_CHARS"
+    ).split()
+)
+"""The settings that may differ between commands, because Ansible or its plugins read them when they are used."""
 INVENTORY_PLUGINS = ("host_list", "script", "auto", "yaml", "ini", "toml", "advanced_host_list", "constructed")
 
 
@@ -57,13 +67,13 @@ def warm_up() -> None:
             loader.action_loader.get(name, class_only=True)
 
 
-def renew_folders() -> str:
-    """Give this run folders of its own, as Ansible does when it is imported."""
+def renew_settings() -> None:
+    """Read the settings again that may differ, as Ansible does when it is imported."""
     from ansible import constants
 
-    constants.ANSIBLE_HOME = constants.config.get_config_value("ANSIBLE_HOME")
-    constants.DEFAULT_LOCAL_TMP = constants.config.get_config_value("DEFAULT_LOCAL_TMP")
-    return str(constants.DEFAULT_LOCAL_TMP)
+    for name, definition in constants.config.get_configuration_definitions().items():
+        if SETTINGS.intersection(variable["name"] for variable in definition.get("env", ())):
+            setattr(constants, name, constants.config.get_config_value(name))
 
 
 def run_command(command: str, arguments: list[str]) -> int:
@@ -98,9 +108,10 @@ def start(request: dict[str, Any]) -> int:
         command, *arguments = request["arguments"]
         # Ansible warns that the launcher has set up the collections already.
         warnings.simplefilter("ignore")
-        folder = renew_folders()
+        renew_settings()
         code = run_command(command, arguments)
-        shutil.rmtree(folder, ignore_errors=True)
+        # Removes the temporary directories of this command.
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
     finally:

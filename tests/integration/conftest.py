@@ -12,22 +12,22 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.talkover.voice.tests.careless.warm import Launchers, WarmRunner
+from ansible_collections.talkover.voice.tests.careless.warm import Launcher, WarmRunner
 from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, TOKEN, Runner
 
 
 @pytest.fixture(scope="session")
-def launchers(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Iterator[Launchers]:
-    """Return processes that have imported Ansible."""
-    found = Launchers(tmp_path_factory.mktemp("launcher"), COLLECTIONS or str(tree))
+def launcher(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Iterator[Launcher]:
+    """Return a process that has imported Ansible."""
+    found = Launcher(tmp_path_factory.mktemp("launcher"), COLLECTIONS or str(tree))
     yield found
     found.close()
 
 
 @pytest.fixture
-def run(tmp_path: Path, tree: Path, launchers: Launchers) -> Runner:
+def run(tmp_path: Path, tree: Path, launcher: Launcher) -> Runner:
     """Return a way to run Ansible's commands."""
-    return WarmRunner(tmp_path, COLLECTIONS or str(tree), launchers)
+    return WarmRunner(tmp_path, COLLECTIONS or str(tree), launcher)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.talkover.voice.tests.careless.warm import Launchers, WarmRunner
+from ansible_collections.talkover.voice.tests.careless.warm import Launcher, WarmRunner
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.integration import pages
 from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS
@@ -28,11 +28,11 @@ PROBLEM = "Backup Carrier — São Paulo (trunk-sick): is_verified is false, but
 
 
 @pytest.fixture
-def warm(tmp_path: Path, tree: Path, launchers: Launchers, emulator: Emulator) -> WarmRunner:
+def warm(tmp_path: Path, tree: Path, launcher: Launcher, emulator: Emulator) -> WarmRunner:
     """Return a way to run commands against the emulator."""
     home = tmp_path / "home"
     home.mkdir()
-    run = WarmRunner(home, COLLECTIONS or str(tree), launchers)
+    run = WarmRunner(home, COLLECTIONS or str(tree), launcher)
     run.env |= {"HOME": str(home), "TALKOVER_API_URL": emulator.url}
     return run
 

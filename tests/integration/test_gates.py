@@ -81,7 +81,7 @@ def launcher(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Iterator[L
     folder = tmp_path_factory.mktemp("gates")
     (folder / "ask.py").write_text(ASK, encoding="utf-8")
     settings = {"ANSIBLE_ACTION_PLUGINS": str(folder), "ANSIBLE_FORKS": "20"}
-    found = Launcher({**Runner(folder, COLLECTIONS or str(tree)).env, **settings})
+    found = Launcher(folder, COLLECTIONS or str(tree), settings)
     yield found
     found.close()
 

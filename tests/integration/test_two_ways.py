@@ -23,7 +23,7 @@ from ansible_collections.talkover.voice.tests.faults.fault import TOKEN as FAULT
 from ansible_collections.talkover.voice.tests.integration import commands, pages
 from ansible_collections.talkover.voice.tests.integration.commands import TOKEN, Runner
 from ansible_collections.talkover.voice.tests.integration.reader import Reader
-from ansible_collections.talkover.voice.tests.integration.test_faults import ECHOES, PLUGINS, playing, prepare
+from ansible_collections.talkover.voice.tests.integration.test_faults import ECHOES, PLUGINS, playing
 
 RECORDER = """
 import json, os
@@ -59,11 +59,11 @@ def other_python(tmp_path: Path) -> str:
 
 def recorded(run: Runner, name: str) -> Path:
     """Let the next runs record the results of the tasks, and give the file."""
-    (run.home / "callbacks").mkdir(exist_ok=True)
-    (run.home / "callbacks/recorder.py").write_text(RECORDER, encoding="utf-8")
+    # Beside the playbook, because Ansible reads the path for other folders when it is imported.
+    (run.home / "callback_plugins").mkdir(exist_ok=True)
+    (run.home / "callback_plugins/recorder.py").write_text(RECORDER, encoding="utf-8")
     file = run.home / f"{name}.jsonl"
     run.env |= {
-        "ANSIBLE_CALLBACK_PLUGINS": str(run.home / "callbacks"),
         "ANSIBLE_CALLBACKS_ENABLED": "recorder",
         "ANSIBLE_INJECT_INVOCATION": "true",
         # A module starts faster this way, and there are many.
@@ -114,7 +114,8 @@ def test_a_fault_has_the_same_result(
 ) -> None:
     folder = tmp_path_factory.mktemp("certificates")
     table.write(folder)
-    prepare(run, {"TALKOVER_TOKEN": FAULT_TOKEN, "NO_PROXY": "127.0.0.1"})
+    run.token = FAULT_TOKEN
+    run.env |= {"TALKOVER_TOKEN": FAULT_TOKEN, "NO_PROXY": "127.0.0.1"}
     files, outputs = [], []
     for way, arguments in (
         ("here", ()),
