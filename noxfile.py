@@ -29,6 +29,7 @@ from cells import (  # noqa: E402  # needs the path above
     CELLS,
     CHOSEN,
     CORES,
+    DOWNLOADED,
     NEXT,
     OLDEST,
     PYTHONS,
@@ -40,15 +41,14 @@ from cells import (  # noqa: E402  # needs the path above
     name_requests,
 )
 
-REQUIREMENTS = HERE / "tests" / "requirements"
 REPOSITORY = "https://github.com/talkover/ansible-collection-voice"
 SITE = "https://talkover.github.io/ansible-collection-voice"
 """The URLs in the README: placeholders until the collection is public."""
 
 
 def pins(*names: str) -> dict[str, str]:
-    """Set pip constraint files, as URLs, because pip would split paths at spaces."""
-    return {"PIP_CONSTRAINT": " ".join((REQUIREMENTS / f"{name}.txt").as_uri() for name in names)}
+    """Set the constraint files of uv, relative to the clone, because uv would split a path at its spaces."""
+    return {"UV_CONSTRAINT": " ".join(f"tests/requirements/{name}.txt" for name in names)}
 
 
 def set_environment() -> None:
@@ -56,8 +56,13 @@ def set_environment() -> None:
     # ansible-test passes on only the PATH; antsibull-nox lists collections with the first ansible-galaxy on it.
     interpreters = dict.fromkeys(str(path.parent) for path in PYTHONS.values())
     os.environ["PATH"] = os.pathsep.join([*interpreters, os.environ["PATH"], str(Path(sys.executable).parent)])
-    # Files in the real home directory must not affect a check, except for the cache of pip, and the key for releases.
-    os.environ.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
+    # Files in the real home directory must not affect a check, except for caches of tools, and the key for releases.
+    for tool in ("PIP", "UV"):
+        os.environ.setdefault(f"{tool}_CACHE_DIR", str(Path.home() / ".cache" / tool.lower()))
+    os.environ["UV_PYTHON_INSTALL_DIR"] = str(DOWNLOADED)
+    # As pip does: trust the certificates of the system, and Python compiles a file of these packages at its first import.
+    os.environ.setdefault("UV_NATIVE_TLS", "true")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.setdefault("GNUPGHOME", str(Path.home() / ".gnupg"))
     os.environ.setdefault("GIT_CONFIG_GLOBAL", str(Path.home() / ".gitconfig"))
     home = HERE / ".nox" / "home"
@@ -77,9 +82,9 @@ def install(session: nox.Session, core: str, requests: str, *packages: str) -> N
 def install_next(session: nox.Session) -> None:
     """Install the next ansible-core, including pre-releases, or skip the session if there is none yet."""
     # NEXT_CORE is the URL of a development version.
-    command = ["python", "-m", "pip", "install", os.environ.get("NEXT_CORE") or f"ansible-core>={NEXT}.0.dev0"]
+    command = ["uv", "pip", "install", os.environ.get("NEXT_CORE") or f"ansible-core>={NEXT}.0.dev0"]
     output = str(session.run(*command, silent=True, success_codes=[0, 1], env=pins("constraints")))
-    if "No matching distribution found for ansible-core" in output:
+    if "No solution found" in output:
         session.skip(f"the registry has no ansible-core {NEXT} that Python {session.python} takes")
 
 
@@ -197,7 +202,7 @@ FAST = ["formatters", "codeqa", "typing", f"quick({list(CHOSEN)[-1]})"]
 PYTEST = ("hypothesis", "proxy.py", "pytest", "pytest-randomly", "pytest-xdist", "trustme")
 PLAYS = ("ansible-builder", "ansible-runner", *PYTEST)
 
-nox.options.default_venv_backend = "virtualenv"
+nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 
 set_environment()
@@ -264,8 +269,8 @@ def managed(session: nox.Session, core: str, requests: str) -> None:
     if OLDEST not in PYTHONS:
         session.skip(f"Python {OLDEST} was not found")
     host = Path(session.virtualenv.location, "managed")
-    session.run_install(str(PYTHONS[OLDEST]), "-m", "venv", str(host), external=True)
-    session.run_install(str(host / "bin/python"), "-m", "pip", "install", "requests", env=pins(f"requests-{requests}"))
+    session.run_install("uv", "venv", "--clear", "--python", str(PYTHONS[OLDEST]), str(host))
+    session.run_install("uv", "pip", "install", "--python", str(host), "requests", env=pins(f"requests-{requests}"))
     about_the_module = ("tests/integration", "-k", "sip_trunk_info or faults or surroundings")
     play(session, *about_the_module, python="venv/managed/bin/python")
 

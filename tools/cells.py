@@ -36,8 +36,8 @@ PYTHON_VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 OLDEST = PYTHON_VERSIONS[0]
 # Those that ansible-test supports, too.
 UNSUPPORTED = ("2.7", "3.5", "3.6", "3.7", "3.8")
-# The directory of Pythons that nox downloaded.
-FETCHED = Path.home() / ".local" / "share" / "nox" / "pythons"
+# Where nox downloads the Pythons that make matrix misses, with uv.
+DOWNLOADED = Path.home() / ".local" / "share" / "uv" / "python"
 
 # The checks that `make test` never runs, and why.
 LEFT_OUT = {
@@ -70,7 +70,7 @@ def find_pythons(versions: tuple[str, ...] = PYTHON_VERSIONS) -> dict[str, Path]
         name = f"python{version}"
         named = Path(shutil.which(name) or name)
         pyenv = sorted(named.parent.parent.glob(f"versions/{version}.*/bin/{name}"))
-        for candidate in (named, *pyenv, *sorted(FETCHED.glob(f"cpython@{version}.*/bin/{name}"))):
+        for candidate in (named, *pyenv, *sorted(DOWNLOADED.glob(f"cpython-{version}.*/bin/{name}"))):
             with contextlib.suppress(OSError, subprocess.CalledProcessError):
                 command = [str(candidate), "-c", "import ensurepip, sys; print(sys.executable)"]
                 answer = subprocess.run(command, check=True, capture_output=True, text=True)
