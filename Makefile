@@ -91,11 +91,12 @@ clean: ## remove all files that the other targets created
 .venv/done: $(wildcard $(PINS))
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip --disable-pip-version-check install --quiet --requirement tests/requirements/tools.txt
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint tests/requirements/constraints.txt uv
+	UV_NATIVE_TLS=true $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --requirement tests/requirements/tools.txt
 	touch $@
 
 # ansible-rulebook for the last story of the demo.
 .venv/eda/done: .venv/done
 	$(PYTHON) -m venv .venv/eda
-	.venv/eda/bin/python -m pip --disable-pip-version-check install --quiet --constraint tests/requirements/tools.txt ansible-rulebook ansible-core requests
+	UV_NATIVE_TLS=true $(BIN)/uv pip install --quiet --python .venv/eda --constraint tests/requirements/tools.txt ansible-rulebook ansible-core requests
 	touch $@

@@ -64,15 +64,9 @@ SICK = tuple(trunk for trunk in TRUNKS if trunk.startswith("s"))
 class Oracle:
     """Run inventories with C(ansible-playbook)."""
 
-    def __init__(self, base: Path, collections: str, url: str, **settings_: str) -> None:
-        self.environment = {
-            **Runner(base / "launcher", collections).env,
-            "TALKOVER_API_URL": url,
-            "HOME": str(base),
-            "ANSIBLE_DEPRECATION_WARNINGS": "false",
-            **settings_,
-        }
-        self.launcher = Launcher(self.environment)
+    def __init__(self, run: Runner, launcher: Launcher, base: Path, **environment: str) -> None:
+        self.environment = {**run.env, "HOME": str(base), "ANSIBLE_DEPRECATION_WARNINGS": "false", **environment}
+        self.launcher = launcher
         self.base = base
         (base / "play").mkdir()
         (base / "play" / "play.yml").write_text(PLAY, encoding="utf-8")
@@ -104,12 +98,11 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture
-def oracle(request: pytest.FixtureRequest, tmp_path: Path, tree: Path, url: str) -> Iterator[Oracle]:
-    """Yield an oracle with an order of precedence."""
+def oracle(request: pytest.FixtureRequest, run: Runner, launcher: Launcher, tmp_path: Path, url: str) -> Oracle:
+    """Return an oracle with an order of precedence."""
     order = PRECEDENCES[getattr(request, "param", "default")]
-    found = Oracle(tmp_path, COLLECTIONS or str(tree), url, **({"ANSIBLE_PRECEDENCE": order} if order else {}))
-    yield found
-    found.launcher.close()
+    settings_ = {"ANSIBLE_PRECEDENCE": order} if order else {}
+    return Oracle(run, launcher, tmp_path, TALKOVER_API_URL=url, **settings_)
 
 
 def as_ids(value: Any) -> list[str]:
