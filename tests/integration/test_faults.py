@@ -127,7 +127,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def playing(run: Runner, names: tuple[str, ...], folder: Path) -> Iterator[dict[str, dict[str, Any]]]:
-    """Run several faults concurrently, and yield the options for each, without the token."""
+    """Run several faults concurrently, and yield the options for each, without the token of the tests."""
     reach = CONNECTION_SPEC.keys() - {"api_token"}
     with contextlib.ExitStack() as stack:
         asked = {name: stack.enter_context(runner.played(FAULTS[name], folder))[1] for name in names}
@@ -135,6 +135,7 @@ def playing(run: Runner, names: tuple[str, ...], folder: Path) -> Iterator[dict[
         yield {
             name: {option: given[option] for option in reach if given[option] is not None}
             | ({} if "retries" in FAULTS[name].options else {"retries": 0})
+            | {option: given[option] for option in FAULTS[name].options}
             for name, given in asked.items()
         }
 

@@ -2,15 +2,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action plugin and the module give the same results: over the table of faults, and for all examples."""
+"""The action plugin and the module give the same results: over the table of faults, and for all examples.
+
+With E(TALKOVER_TEST_FAULTS=all), the whole table runs both ways, otherwise some rows of each section.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,7 @@ import yaml
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.faults import table
 from ansible_collections.talkover.voice.tests.faults.fault import TOKEN as FAULT_TOKEN
+from ansible_collections.talkover.voice.tests.faults.table import FAULTS
 from ansible_collections.talkover.voice.tests.integration import commands, pages
 from ansible_collections.talkover.voice.tests.integration.commands import TOKEN, Runner
 from ansible_collections.talkover.voice.tests.integration.reader import Reader
@@ -42,6 +47,7 @@ class CallbackModule(CallbackBase):
 
     v2_runner_on_ok = v2_runner_on_failed = v2_runner_item_on_ok = v2_runner_item_on_failed = v2_runner_retry = _record
 """
+WHICH = {"all_trunks", "trunk_ids"}
 # What differs between any two runs: addresses, times, and the random part of a wait.
 _PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=\[::1\]:)\d+")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=\"response_time_ms\": )\d+")
@@ -82,7 +88,7 @@ def ask(run: Runner, asked: Mapping[str, Mapping[str, Any]], *arguments: str) ->
     tasks = [
         {
             "name": name,
-            "talkover.voice.sip_trunk_info": {"trunk_id": "trunk-1", **given},
+            "talkover.voice.sip_trunk_info": given if WHICH & given.keys() else {"trunk_id": "trunk-1", **given},
             "ignore_errors": True,
             "diff": True,
         }
@@ -108,7 +114,19 @@ TEXT = (
 )
 
 
-@pytest.mark.parametrize("names", [pytest.param(PLUGINS, id="sections"), pytest.param(TEXT, id="text")])
+def whole_table() -> Iterator[tuple[str, ...]]:
+    """Yield the names of all rows, those that share an environment in batches."""
+    plain = [name for name, fault in FAULTS.items() if not fault.environ]
+    for start in range(0, len(plain), 25):
+        yield tuple(plain[start : start + 25])
+    for name in FAULTS.keys() - set(plain):
+        yield (name,)
+
+
+BATCHES = sorted(whole_table()) if os.environ.get("TALKOVER_TEST_FAULTS") == "all" else [PLUGINS, TEXT]
+
+
+@pytest.mark.parametrize("names", BATCHES, ids=lambda names: names[0])
 def test_a_fault_has_the_same_result(
     run: Runner, tmp_path_factory: pytest.TempPathFactory, other_python: str, names: tuple[str, ...]
 ) -> None:
