@@ -60,8 +60,8 @@ def set_environment() -> None:
     for tool in ("PIP", "UV"):
         os.environ.setdefault(f"{tool}_CACHE_DIR", str(Path.home() / ".cache" / tool.lower()))
     os.environ["UV_PYTHON_INSTALL_DIR"] = str(DOWNLOADED)
-    # As pip does: trust the certificates of the system, and Python compiles a file of these packages at its first import.
     os.environ.setdefault("UV_NATIVE_TLS", "true")
+    # uv does not compile what it installs. Python does at the first import, unless it is told not to.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.setdefault("GNUPGHOME", str(Path.home() / ".gnupg"))
     os.environ.setdefault("GIT_CONFIG_GLOBAL", str(Path.home() / ".gitconfig"))
@@ -322,7 +322,9 @@ def run_sanity(session: nox.Session, core: str, place: Path, collection: Path) -
     unsupported = [str(path.parent) for path in find_pythons(UNSUPPORTED).values()]
     session.env["PATH"] = os.pathsep.join([os.environ["PATH"], *unsupported])
     seed_pip(session)
-    command = [str(place / "venv/bin/python"), str(place / "venv/bin/ansible-test"), "sanity", "--color", "no"]
+    # As a module, because uv breaks the script where the path of the clone has spaces.
+    stub = "ansible_test._util.target.cli.ansible_test_cli_stub"
+    command = [str(place / "venv/bin/python"), "-m", stub, "sanity", "--color", "no"]
     with session.chdir(collection):
         session.run(*command, *session.posargs, external=True)
 

@@ -28,7 +28,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from ansible_collections.talkover.voice.tests.careless.layouts import TRUNKS, Layout, layouts
 from ansible_collections.talkover.voice.tests.careless.warm import Launcher
 from ansible_collections.talkover.voice.tests.emulator import Emulator
-from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, TOKEN, Runner
+from ansible_collections.talkover.voice.tests.integration.commands import TOKEN, Runner
 from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import without_mark
 
 EXAMPLES = int(os.environ.get("TALKOVER_TEST_LAYOUTS", "20"))

@@ -49,8 +49,8 @@ class CallbackModule(CallbackBase):
 """
 WHICH = {"all_trunks", "trunk_ids"}
 # What differs between any two runs: addresses, times, and the random part of a wait.
-_PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=\[::1\]:)\d+")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=\"response_time_ms\": )\d+")
+_PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=\[::1\]:)\d+|(?<=localhost:)\d+")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=\"response_time_ms\": )\d+|\d{9,10}(?= s\b)")
 
 
 @pytest.fixture
@@ -113,17 +113,21 @@ TEXT = (
     *ECHOES,
 )
 
+# The system reports one of two errors, depending on which side is faster.
+RACES = {"Proxies: reset after the tunnel"}
+
 
 def whole_table() -> Iterator[tuple[str, ...]]:
-    """Yield the names of all rows, those that share an environment in batches."""
-    plain = [name for name, fault in FAULTS.items() if not fault.environ]
+    """Yield the names of all rows that a playbook can have, those without an environment in batches."""
+    # YAML has no lone surrogates, which repr() escapes.
+    known = {name: fault for name, fault in FAULTS.items() if "\\udc" not in repr(fault.options)}
+    plain = [name for name, fault in known.items() if not fault.environ]
     for start in range(0, len(plain), 25):
         yield tuple(plain[start : start + 25])
-    for name in FAULTS.keys() - set(plain):
-        yield (name,)
+    yield from ((name,) for name, fault in known.items() if fault.environ)
 
 
-BATCHES = sorted(whole_table()) if os.environ.get("TALKOVER_TEST_FAULTS") == "all" else [PLUGINS, TEXT]
+BATCHES = list(whole_table()) if os.environ.get("TALKOVER_TEST_FAULTS") == "all" else [PLUGINS, TEXT]
 
 
 @pytest.mark.parametrize("names", BATCHES, ids=lambda names: names[0])
@@ -145,8 +149,14 @@ def test_a_fault_has_the_same_result(
     here, module = (comparable(file) for file in files)
     assert len(here) == len(module) == len(names)
     for name, mine, other in zip(names, here, module):
-        assert mine == other, name
-    assert [output.count("Using module file") for output in outputs] == [0, len(names)]
+        ignored = {"msg": ""} if name in RACES else {}
+        assert {**mine, **ignored} == {**other, **ignored}, name
+    assert [output.count("Using module file") for output in outputs] == [0, len(names) - count_refused(here)]
+
+
+def count_refused(results: list[dict[str, Any]]) -> int:
+    """Return the number of tasks whose options the action plugin refused."""
+    return sum("invocation" not in result for result in results)
 
 
 # As a template, because ansible-core 2.21 shows the lines of a play near an error.
@@ -206,8 +216,7 @@ def test_the_same_options_have_the_same_result(run: Runner, emulator: Emulator, 
     assert len(here) == len(module) == len(OPTIONS)
     for options, mine, other in zip(OPTIONS, here, module):
         assert mine == other, options
-    refused = sum("invocation" not in mine for mine in here)
-    assert [output.count("Using module file") for output in outputs] == [0, len(OPTIONS) - refused]
+    assert [output.count("Using module file") for output in outputs] == [0, len(OPTIONS) - count_refused(here)]
 
 
 def test_the_examples_have_the_same_results(run: Runner, other_python: str) -> None:
