@@ -15,7 +15,7 @@ COMMIT = git rev-parse HEAD && git status --porcelain
 HAS_JAVA = java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])'
 NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
 
-.PHONY: help check test certify demo bench format build docs recording matrix sanity-clone ee release-check package publish nginx java clean
+.PHONY: help check test certify demo bench format build docs recording matrix thorough sanity-clone ee release-check package publish nginx java clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 15
@@ -58,6 +58,10 @@ recording: .venv/done ## record docs/gate.svg for the README from a real run
 
 matrix: .venv/done ## run the tests with each ansible-core, with old and new requests (about an hour on two cores); CELLS=2.18 or CELLS=next selects some; NEXT_CORE=URL is the next ansible-core
 	CI=true TALKOVER_TEST_MATRIX=1 $(BIN)/nox --no-error-on-missing-interpreters --tags $(or $(CELLS),matrix)
+
+thorough: .venv/done ## run thousands of random inventories, and all faults as a task and as a module (about an hour on two cores)
+	CI=true $(NOX) -s thorough
+	@touch .nox/$@.done
 
 sanity-clone: .venv/done ## run ansible-test sanity on all files of the repository, tests and tools included
 	CI=true $(NOX) -s sanity_clone

@@ -445,6 +445,15 @@ def ends(session: nox.Session) -> None:
     """Run the oldest and the newest cell of the matrix, and the module on the oldest Python."""
 
 
+@nox.session(python=False, default=False)
+def thorough(session: nox.Session) -> None:
+    """Run thousands of random inventories, and the whole table of faults as a task and as a module."""
+    os.environ |= {"TALKOVER_TEST_FAULTS": "all", "TALKOVER_TEST_LAYOUTS": "500"}
+    for name in EACH_TIME:
+        if name.startswith("integration"):
+            session.notify(name, ["tests/integration/test_precedence.py", "tests/integration/test_two_ways.py"])
+
+
 @nox.session(python=False, default=False, requires=FAST)
 def check(session: nox.Session) -> None:
     """Run only the fast checks."""

@@ -7,7 +7,7 @@
 Each example is a random inventory. One real C(ansible-playbook) run reads it, and each host prints what
 C(talkover_trunk_id) is for it, and which trunks the inventory source judged.
 
-E(TALKOVER_TEST_LAYOUTS) is the number of inventories of each test, for nightly runs. With it, a failing inventory is
+E(TALKOVER_TEST_LAYOUTS) is the number of inventories of each test; make thorough sets it. With it, a failing inventory is
 shrunk.
 """
 
@@ -32,7 +32,7 @@ from ansible_collections.talkover.voice.tests.integration.commands import TOKEN,
 from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import without_mark
 
 EXAMPLES = int(os.environ.get("TALKOVER_TEST_LAYOUTS", "20"))
-# Shrinking an inventory takes minutes, so only nightly runs do it.
+# Shrinking an inventory takes minutes, so only make thorough does it.
 PHASES = (Phase.generate, Phase.shrink) if "TALKOVER_TEST_LAYOUTS" in os.environ else (Phase.generate,)
 
 # Ansible's own order, and others that users may choose.
