@@ -7,8 +7,8 @@
 Each example is a random inventory. One real C(ansible-playbook) run reads it, and each host prints what
 C(talkover_trunk_id) is for it, and which trunks the inventory source judged.
 
-E(TALKOVER_TEST_LAYOUTS) is the number of inventories of each test; make thorough sets it. With it, a failing inventory is
-shrunk.
+E(TALKOVER_TEST_LAYOUTS) is the number of inventories of each test; make thorough sets it. With it, a failing inventory
+is shrunk.
 """
 
 from __future__ import annotations
