@@ -49,8 +49,8 @@ class CallbackModule(CallbackBase):
 """
 WHICH = {"all_trunks", "trunk_ids"}
 # What differs between any two runs: addresses, times, and the random part of a wait.
-_PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=\[::1\]:)\d+|(?<=localhost:)\d+")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=\"response_time_ms\": )\d+|\d{9,10}(?= s\b)")
+_PORT = re.compile(r"(?i)(?<=127\.0\.0\.1:)\d+|(?<=\[::1\]:)\d+|(?<=localhost:)\d+")
+_TIME = re.compile(r"(?<!\\u)\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=\"response_time_ms\": )\d+|\d{8,10}(?= s\b)")
 
 
 @pytest.fixture
@@ -119,8 +119,9 @@ RACES = {"Proxies: reset after the tunnel"}
 
 def whole_table() -> Iterator[tuple[str, ...]]:
     """Yield the names of all rows that a playbook can have, those without an environment in batches."""
-    # YAML has no lone surrogates, which repr() escapes.
-    known = {name: fault for name, fault in FAULTS.items() if "\\udc" not in repr(fault.options)}
+    # YAML has no lone surrogates, a module cannot log a NUL, and ansible-core 2.21 shows the lines near an error.
+    foreign = ("\\udc", "\\x00", FAULT_TOKEN)
+    known = {name: fault for name, fault in FAULTS.items() if not any(text in repr(fault.options) for text in foreign)}
     plain = [name for name, fault in known.items() if not fault.environ]
     for start in range(0, len(plain), 25):
         yield tuple(plain[start : start + 25])
