@@ -59,7 +59,7 @@ recording: .venv/done ## record docs/gate.svg for the README from a real run
 matrix: .venv/done ## run the tests with each ansible-core, with old and new requests (about an hour on two cores); CELLS=2.18 or CELLS=next selects some; NEXT_CORE=URL is the next ansible-core
 	CI=true TALKOVER_TEST_MATRIX=1 $(BIN)/nox --no-error-on-missing-interpreters --tags $(or $(CELLS),matrix)
 
-thorough: .venv/done ## run thousands of random inventories, and all faults as a task and as a module (about an hour on two cores)
+thorough: .venv/done ## run thousands of random inventories, and all faults and careless uses both ways (about an hour on two cores)
 	CI=true $(NOX) -s thorough
 	@touch .nox/$@.done
 

@@ -178,11 +178,9 @@ MATRIX = [
     nox.param(*cell, id=cell.name, tags=["next"] if cell.core == NEXT else ["matrix", cell.core]) for cell in CELLS
 ]
 OLDEST_CORE, NEWEST_CORE = next(iter(CHOSEN)), list(CHOSEN)[-1]
-ENDS = set(zip(CHOSEN, REQUESTS))
+ENDS = [cell.name for cell in CELLS if (cell.core, cell.requests) in set(zip(CHOSEN, REQUESTS))]
 # The longest first, so that both cores have work until the end.
-EACH_TIME = [
-    f"{name}({cell.name})" for name in ("integration", "unit") for cell in CELLS if (cell.core, cell.requests) in ENDS
-]
+EACH_TIME = [f"{name}({cell})" for name in ("integration", "unit") for cell in ENDS]
 # ansible-rulebook brings its own Python process, and most of the time of these tests is that of Java.
 EACH_TIME.append(f"events({NEWEST_CORE}, {name_requests(REQUESTS[-1])})")
 if OLDEST in PYTHONS:
@@ -447,11 +445,13 @@ def ends(session: nox.Session) -> None:
 
 @nox.session(python=False, default=False)
 def thorough(session: nox.Session) -> None:
-    """Run thousands of random inventories, and the whole table of faults as a task and as a module."""
+    """Run thousands of random inventories, and the tables of faults and of careless use both ways."""
     os.environ |= {"TALKOVER_TEST_FAULTS": "all", "TALKOVER_TEST_LAYOUTS": "500"}
-    for name in EACH_TIME:
-        if name.startswith("integration"):
-            session.notify(name, ["tests/integration/test_precedence.py", "tests/integration/test_two_ways.py"])
+    for cell in ENDS:
+        session.notify(
+            f"integration({cell})", ["tests/integration/test_precedence.py", "tests/integration/test_two_ways.py"]
+        )
+        session.notify(f"managed({cell})", ["tests/integration/test_careless.py"])
 
 
 @nox.session(python=False, default=False, requires=FAST)
