@@ -166,10 +166,12 @@ def without_facts(manager: Any) -> Iterator[None]:
 
 
 def remove_facts(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return variables of a host without those that are facts, or that a fact replaced."""
+    """Return variables of a host without those that are facts, that a fact replaced, or that hold copies of facts."""
     facts = variables.get("ansible_facts")
-    names = {"ansible_facts", "ansible_local", *_stored_facts(variables)}
+    copies = ("vars", "ansible_delegated_vars", "_ansible_delegated_vars")
+    names = {"ansible_facts", "ansible_local", *copies, *_stored_facts(variables)}
     for key, value in facts.items() if isinstance(facts, Mapping) else ():
         # The keys have no prefix, so another variable may have the name of one.
         names.update(name for name in (key, f"ansible_{key}") if repr(variables.get(name)) == repr(value))
-    return {name: value for name, value in variables.items() if name not in names}
+    bare = {name: value for name, value in variables.items() if name not in names}
+    return {**bare, "vars": bare} if "vars" in variables else bare
