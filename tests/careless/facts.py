@@ -19,6 +19,8 @@ from ansible_collections.talkover.voice.tests.careless.row import (
     found,
     gate,
     holds,
+    hosts,
+    inventory,
     play,
     returning,
     tasks,
@@ -303,6 +305,36 @@ ROWS: tuple[Row, ...] = (
                 )
             ),
         )
+    ),
+    *(
+        inventory(
+            f"a stored fact of another host chooses the trunk, {how}",
+            {
+                "inventory/01-hosts.yml": hosts(h1={"gateway": "gw"}, gw={"line": SICK, **of_gateway}),
+                "first.yml": [play({"poison": {}}, hosts="gw")],
+                **returning(line=HEALTHY),
+            },
+            options={"trunk_id_from": expression},
+            commands=("playbook -i inventory/01-hosts.yml first.yml", "playbook -i inventory deploy.yml"),
+            env=FACT_CACHE,
+            message="A cached fact changes the trunk of host h1",
+        )
+        for how, expression, of_gateway in (
+            ("in the expression", "hostvars[gateway].line", {}),
+            ("in a template", "hostvars[gateway].lines", {"lines": ["{{ line }}"]}),
+        )
+    ),
+    inventory(
+        "a stored fact of another host beside the expression",
+        {
+            "inventory/01-hosts.yml": hosts(h1={"gateway": "gw"}, gw={"line": SICK}),
+            "first.yml": [play({"poison": {}}, hosts="gw")],
+            **returning(other=HEALTHY),
+        },
+        options={"trunk_id_from": "hostvars[gateway].line"},
+        commands=("playbook -i inventory/01-hosts.yml first.yml", "playbook -i inventory deploy.yml"),
+        env=FACT_CACHE,
+        has_control=True,
     ),
     tasks(
         "a fact in the template of the address",
