@@ -307,6 +307,27 @@ ROWS: tuple[Row, ...] = (
         )
     ),
     *(
+        tasks(
+            f"a fact of the files that lookups search, {name}",
+            {"poison": {}},
+            {**holds(f"hostvars.h2.trunk{_IS_HEALTHY}"), "run_once": True},
+            files={
+                **returning(**{name: value}),
+                "inventory": "h2\n",
+                "url": "@URL@",
+                "fetched/files/url": "@THIEF@",
+                "fetched/url": "@THIEF@",
+                "group_vars/all.yml": {
+                    "talkover_api_url": "{{ lookup('ansible.builtin.file', 'url') }}",
+                    "trunk": f"{{{{ {found(SICK)} }}}}",
+                },
+            },
+            keywords={"hosts": "h2"},
+            message=f"{name} is also a fact",
+        )
+        for name, value in (("ansible_search_path", ["@HOME@/fetched"]), ("role_path", "@HOME@/fetched"))
+    ),
+    *(
         inventory(
             f"a stored fact of another host chooses the trunk, {how}",
             {
