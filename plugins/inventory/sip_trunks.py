@@ -146,6 +146,7 @@ from ..module_utils._errors import TalkoverError
 from ..module_utils._options import ConnectionOptions, TrunkQuery, read_ids
 from ..module_utils._trunks import Record, TrunkReport, fetch
 from ..plugin_utils._inventory_transaction import (
+    PlayView,
     check_after_all_sources,
     evaluate,
     fail_after_all_sources,
@@ -318,7 +319,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             for host in list(data.hosts.values()):
                 seen = view.get_vars(host)
                 found = self.read_trunk_ids(host.name, seen)
-                if view.has_facts(host) and found != self.read_trunk_ids(host.name, view.get_vars_without_facts(host)):
+                if view.has_facts() and found != self._read_ids_without_facts(host, view):
                     raise TalkoverError(
                         "config",
                         f"A cached fact changes the trunk of host {host.name}. A managed host chooses its facts, so "
@@ -335,6 +336,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                         )
                     ids[host.name], variables[host.name] = found, seen
         return ids, variables
+
+    def _read_ids_without_facts(self, host: Any, view: PlayView) -> tuple[str, ...]:
+        with view.without_facts():
+            return self.read_trunk_ids(host.name, view.get_vars(host))
 
     def _check_result(self, data: Any, path: str, judgements: Judgements) -> None:
         with play_view(self.loader, data, path) as view:

@@ -134,6 +134,7 @@ from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import ConnectionOptions, TrunkQuery, read_ids
+from ..plugin_utils._facts import reject_facts
 from ..plugin_utils._plugin_options import (
     decrypt,
     load_options,
@@ -155,12 +156,17 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core declares n
         try:
             _reject_max_health_age(kwargs)
             reject_unknown_options(self, kwargs, _FROM_ANSIBLE)
-            load_options(self.set_options, self._templar, direct=kwargs, variables=variables)
-            connection = read_connection(self)
-            ids = [trunk_id for term in terms for trunk_id in read_ids(decrypt(term), "A term")]
-            _check_terms(ids, self.get_option("all_trunks"))
-            options = {**self.get_options(), "trunk_ids": ids or None, "max_health_age": None}
-            query, ttl = TrunkQuery.from_options(options), self.get_option("cache_ttl")
+            try:
+                load_options(self.set_options, self._templar, direct=kwargs, variables=variables)
+                connection = read_connection(self)
+                ids = [trunk_id for term in terms for trunk_id in read_ids(decrypt(term), "A term")]
+                _check_terms(ids, self.get_option("all_trunks"))
+                options = {**self.get_options(), "trunk_ids": ids or None, "max_health_age": None}
+                query, ttl = TrunkQuery.from_options(options), self.get_option("cache_ttl")
+            finally:
+                # A fact is the better reason for any error. Checked last, because a template may load the stored facts
+                # of a host. ansible-core 2.19 and newer render a list of terms when it is read.
+                reject_facts(variables)
             records = read_cached(connection, query, ttl)
             if records is None:
                 records = _fetch(connection, query, ttl)

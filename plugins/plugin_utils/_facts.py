@@ -30,6 +30,11 @@ NO_FACTS = (*CONNECTION_VARIABLES, "talkover_trunk_id")
 HOST_VARIABLES = ("inventory_hostname", "inventory_hostname_short", "inventory_dir", "inventory_file")
 """The variables that name a host. A fact overrides them, and a template with one would take the ID of another host."""
 
+SEARCH_VARIABLES = ("ansible_search_path", "role_path")
+"""The variables that name the folders where lookups such as C(file) search. Inside hostvars, a fact overrides them."""
+
+_IN_TEXT = tuple(f'"{start}' for start in (VARIABLE_PREFIX, "inventory_", *SEARCH_VARIABLES))
+
 
 def reject_facts(variables: Mapping[str, Any] | None) -> None:
     """Raise an error when a variable of this collection may come from facts, which a managed host controls.
@@ -44,7 +49,10 @@ def reject_facts(variables: Mapping[str, Any] | None) -> None:
     facts = variables.get("ansible_facts")
     latest = facts.get("ansible_facts") if isinstance(facts, Mapping) else None
     for known in (facts, latest, _stored_facts(variables)):
-        _reject_names(HOST_VARIABLES, known if isinstance(known, Mapping) else {})
+        _reject_names((*HOST_VARIABLES, *SEARCH_VARIABLES), known if isinstance(known, Mapping) else {})
+    # In ansible_facts, the names have no prefix.
+    if isinstance(facts, Mapping) and repr(facts.get("search_path")) == repr(variables.get("ansible_search_path", "")):
+        _reject_names(["ansible_search_path"], variables)
 
 
 def reject_facts_of_host(variables: Mapping[str, Any], names: Collection[str]) -> None:
@@ -93,7 +101,7 @@ def _reject_facts_of_all(manager: Any) -> None:
     if manager is None or not constants.INJECT_FACTS_AS_VARS:
         return
     for host, facts in _loaded_facts(manager._fact_cache):  # noqa: SLF001  # as read_facts
-        if name := next(filter(facts.__contains__, (*NO_FACTS, *HOST_VARIABLES)), None):
+        if name := next(filter(facts.__contains__, (*NO_FACTS, *HOST_VARIABLES, *SEARCH_VARIABLES)), None):
             raise TalkoverError(
                 "config",
                 f"The variable {name} is also a fact of the host {host}. It must not be one, because a managed host "
@@ -115,7 +123,7 @@ def _loaded_facts(cache: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
         text = facts.get("__payload__") if isinstance(facts, Mapping) else None
         if not isinstance(text, str):
             yield host, facts or {}
-        elif f'"{VARIABLE_PREFIX}' in text or '"inventory_' in text:
+        elif any(start in text for start in _IN_TEXT):
             # Decoding all of it would take as long as hundreds of searches.
             yield host, json.loads(text)
 
@@ -166,10 +174,12 @@ def without_facts(manager: Any) -> Iterator[None]:
 
 
 def remove_facts(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return variables of a host without those that are facts, or that a fact replaced."""
+    """Return variables of a host without those that are facts, that a fact replaced, or that hold copies of facts."""
     facts = variables.get("ansible_facts")
-    names = {"ansible_facts", "ansible_local", *_stored_facts(variables)}
+    copies = ("vars", "ansible_delegated_vars", "_ansible_delegated_vars")
+    names = {"ansible_facts", "ansible_local", *copies, *_stored_facts(variables)}
     for key, value in facts.items() if isinstance(facts, Mapping) else ():
         # The keys have no prefix, so another variable may have the name of one.
         names.update(name for name in (key, f"ansible_{key}") if repr(variables.get(name)) == repr(value))
-    return {name: value for name, value in variables.items() if name not in names}
+    bare = {name: value for name, value in variables.items() if name not in names}
+    return {**bare, "vars": bare} if "vars" in variables else bare

@@ -20,7 +20,7 @@ from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 from ansible.vars.plugins import get_vars_from_inventory_sources
 
-from ._facts import read_facts, without_facts
+from ._facts import has_facts, without_facts
 
 
 class PlayView:
@@ -33,14 +33,13 @@ class PlayView:
         """Return the variables of a host."""
         return self._variables.get_vars(host=host)
 
-    def has_facts(self, host: Any) -> bool:
-        """Return whether the fact cache has facts for a host."""
-        return bool(read_facts(self._variables, host.name))
+    def has_facts(self) -> bool:
+        """Return whether cached facts of any host were read, which an expression may do with C(hostvars)."""
+        return has_facts(self._variables)
 
-    def get_vars_without_facts(self, host: Any) -> Any:
-        """Return the variables of a host without cached facts."""
-        with without_facts(self._variables):
-            return self.get_vars(host)
+    def without_facts(self) -> contextlib.AbstractContextManager[None]:
+        """Hide the cached facts of all hosts, also from expressions that are evaluated meanwhile."""
+        return without_facts(self._variables)
 
 
 def unwrap(inventory: Any) -> Any:

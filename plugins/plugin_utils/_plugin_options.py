@@ -22,7 +22,7 @@ from ansible.utils.display import Display
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions, check_size, read_token, reject_unknown
 from ..module_utils._token import Token
-from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, has_facts, reject_facts, remove_facts, without_facts
+from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, has_facts, remove_facts, without_facts
 
 _TYPES = {**{name: spec["type"] for name, spec in CONNECTION_SPEC.items()}, "cache_ttl": "float"}
 _TRUST_IS_OPT_IN = hasattr(template, "trust_as_template")
@@ -48,7 +48,7 @@ def load_options(
     variables: Mapping[str, Any] | None,
     template_direct: bool = False,
 ) -> None:
-    """Check and template options, and set them on a plugin.
+    """Check and template options, and set them on a plugin. No connection variable may depend on a fact.
 
     Ansible's errors about options may show values, or lines of the source file. So the token is checked first, and
     later errors of Ansible are raised again as plain text without the token.
@@ -58,9 +58,7 @@ def load_options(
     :param template_direct: whether connection options in ``direct`` may be templates.
     :raises TalkoverError: kind ``config``, when an option is wrong.
     """
-    reject_facts(variables)
     variables = variables or {}
-    _reject_facts_in_templates(variables, templar)
     sources = [
         dict(direct, **_render_token(direct, "api_token", templar if template_direct else None)),
         dict(variables, **_render_token(variables, f"{VARIABLE_PREFIX}api_token", templar)),
@@ -71,6 +69,7 @@ def load_options(
     sources[1] = templated(sources[1], templar, VARIABLE_PREFIX, token=token)
     _check_types(sources[0], {**_TYPES, "max_health_age": "int", "cache_timeout": "int"})
     _check_types(sources[1], _TYPES, VARIABLE_PREFIX)
+    _reject_dependence_on_facts(variables, sources[1], templar)
     # ansible-core treats a null as not set, so the default or another source would apply.
     names = (*sources[0], *(name for name in CONNECTION_VARIABLES if name in sources[1]))
     for name in names:
@@ -106,7 +105,7 @@ def templated(values: Mapping[str, Any], templar: Any, prefix: str = "", token: 
         if name in values:
             try:
                 rendered[name] = decrypt(templar.template(values[name]))
-            except AnsibleError as error:
+            except Exception as error:  # noqa: BLE001  # on ansible-core 2.18 and older, a filter raises what it likes
                 reason = plain_message(error)
                 raise TalkoverError(
                     "config", f"{name} cannot be rendered: {token.hide(reason) if token else reason}"
@@ -169,45 +168,46 @@ def _token(direct: Mapping[str, Any], variables: Mapping[str, Any]) -> Token:
     return read_token(direct.get("api_token", variables.get(name, os.environ.get("TALKOVER_TOKEN"))))
 
 
-def _reject_facts_in_templates(variables: Mapping[str, Any], templar: Any) -> None:
+def _reject_dependence_on_facts(variables: Mapping[str, Any], rendered: Mapping[str, Any], templar: Any) -> None:
     """Raise an error when a connection variable has another value without facts.
 
+    :param rendered: the same variables, with the templates in those of the connection rendered. This must come first,
+        because a template may read the stored facts of a host.
     :raises TalkoverError: kind ``config``; the message names the variable.
     """
-    names = [name for name in CONNECTION_VARIABLES if "{" in str(variables.get(name))]
-    if not names:
+    manager = getattr(variables.get("hostvars"), "_variable_manager", None)
+    # The task itself may have returned facts, which are not stored yet.
+    if not variables.get("ansible_facts") and (manager is None or not has_facts(manager)):
+        return
+    values = {name: variables.get(name) for name in CONNECTION_VARIABLES}
+    # Ansible renders no vaulted text.
+    templates = {name: value for name, value in values.items() if isinstance(value, str) and "{" in value}
+    if not templates:
         return
     # Imported late: most connection variables are no templates.
     from ._constant_templates import is_constant
 
-    manager = getattr(variables.get("hostvars"), "_variable_manager", None)
-    if not (has_facts(manager) if manager is not None else variables.get("ansible_facts")):
-        return
     bare = remove_facts(variables)
-    for name in names:
-        if is_constant(variables[name]):
-            continue
-        with_facts = _render(templar, variables[name], variables)
-        with without_facts(manager) if manager is not None else contextlib.nullcontext():
-            without = _render(templar, variables[name], bare)
-        if with_facts != without:
-            raise TalkoverError(
-                "config",
-                f"{name} depends on a fact. A managed host chooses its facts, so they must not configure the "
-                "connection. Use variables that are not facts.",
-            )
+    with without_facts(manager) if manager is not None else contextlib.nullcontext():
+        for name, value in templates.items():
+            if not is_constant(value) and str(rendered[name]) != _render(templar, value, bare):
+                raise TalkoverError(
+                    "config",
+                    f"{name} depends on a fact. A managed host chooses its facts, so they must not configure the "
+                    "connection. Use variables that are not facts.",
+                )
 
 
 def _render(templar: Any, value: Any, variables: Mapping[str, Any]) -> str | None:
-    """Return what distinguishes the value of a template, or C(None) when it cannot be rendered."""
+    """Return the text of a template with these variables, or C(None) when it cannot be rendered."""
     if _TRUST_IS_OPT_IN:
         templar = templar.copy_with_new_env(available_variables=variables)
     else:
         # Lookups in a copy would render their terms with the variables of the original.
         templar = template.Templar(templar._loader, variables=variables)  # noqa: SLF001  # no public API
     try:
-        return repr(templar.template(value))
-    except AnsibleError:
+        return str(decrypt(templar.template(value)))
+    except Exception:  # noqa: BLE001  # any error of a template or a vault may show the token
         return None
 
 

@@ -19,6 +19,8 @@ from ansible_collections.talkover.voice.tests.careless.row import (
     found,
     gate,
     holds,
+    hosts,
+    inventory,
     play,
     returning,
     tasks,
@@ -239,7 +241,121 @@ ROWS: tuple[Row, ...] = (
             ("through hostvars", "{{ hostvars['h1'].url }}"),
             ("in the terms of a lookup", "{{ lookup('ansible.builtin.items', ['{{ url }}']) }}"),
             ("by a lookup of variables", "{{ lookup('ansible.builtin.vars', 'url') }}"),
+            ("through the variable vars", "{{ vars['url'] }}"),
+            ("through vars in vars", "{{ vars['vars']['url'] | default(vars['url']) }}"),
         )
+    ),
+    tasks(
+        "facts beside the templates of the address and the token",
+        {"poison": {}},
+        _GATE,
+        files={**returning(other="@THIEF@"), "inventory": "h1 url=@URL@ token=@TOKEN@\n"},
+        keywords={"vars": {"talkover_api_url": "{{ vars['url'] }}", "talkover_api_token": "{{ token }}"}},
+        has_control=True,
+    ),
+    tasks(
+        "a fact in the address, through the variables of the delegated host",
+        {"poison": {}},
+        {**_GATE, "delegate_to": "h1"},
+        files={**returning(url="@THIEF@"), "inventory": "h1 url=@URL@\n"},
+        keywords={"vars": {"talkover_api_url": "{{ ansible_delegated_vars.h1.url | default(url) }}"}},
+        # ansible-core 2.18 and older render all variables of the delegated host, also this one.
+        message="talkover_api_url (depends on a fact|cannot be rendered)",
+    ),
+    tasks(
+        "a fact in the address, returned by the task that looks up the trunk",
+        {"poison": {}, "until": f"{found(SICK)}{_IS_HEALTHY}", "retries": 1, "delay": 0},
+        files={**returning(url="@THIEF@"), "inventory": "h1 url=@URL@\n"},
+        keywords={"vars": {"talkover_api_url": "{{ url }}"}},
+        message="talkover_api_url depends on a fact|The task itself has returned facts",
+    ),
+    *(
+        tasks(
+            f"a stored fact of a host that is not in the play, in {where}",
+            *steps,
+            files={
+                "first.yml": [play({"poison": {}}, hosts="gw")],
+                **returning(**facts),
+                "inventory": f"h1\ngw url=@URL@ talkover_trunk_id={SICK}\n",
+            },
+            keywords={"vars": variables},
+            commands=("playbook -i inventory first.yml", "playbook -i inventory deploy.yml"),
+            env=FACT_CACHE,
+            message=message,
+        )
+        for where, facts, variables, steps, message in (
+            (
+                "the address",
+                {"url": "@THIEF@"},
+                {"talkover_api_url": "{{ hostvars['gw'].url }}"},
+                [_GATE],
+                "talkover_api_url depends on a fact",
+            ),
+            *(
+                (
+                    where,
+                    {"talkover_trunk_id": HEALTHY},
+                    {"ids": ["{{ hostvars['gw'].talkover_trunk_id }}"]},
+                    [step],
+                    "talkover_trunk_id is also a fact of the host",
+                )
+                for where, step in (
+                    ("a list of IDs", holds(f"query('talkover.voice.sip_trunk', ids){_IS_HEALTHY}")),
+                    ("a loop", {**holds("query('talkover.voice.sip_trunk', item)" + _IS_HEALTHY), "loop": "{{ ids }}"}),
+                )
+            ),
+        )
+    ),
+    *(
+        tasks(
+            f"a fact of the files that lookups search, {name}",
+            {"poison": {}},
+            {**holds(f"hostvars.h2.trunk{_IS_HEALTHY}"), "run_once": True},
+            files={
+                **returning(**{name: value}),
+                "inventory": "h2\n",
+                "url": "@URL@",
+                "fetched/files/url": "@THIEF@",
+                "fetched/url": "@THIEF@",
+                "group_vars/all.yml": {
+                    "talkover_api_url": "{{ lookup('ansible.builtin.file', 'url') }}",
+                    "trunk": f"{{{{ {found(SICK)} }}}}",
+                },
+            },
+            keywords={"hosts": "h2"},
+            message=f"{name} is also a fact",
+        )
+        for name, value in (("ansible_search_path", ["@HOME@/fetched"]), ("role_path", "@HOME@/fetched"))
+    ),
+    *(
+        inventory(
+            f"a stored fact of another host chooses the trunk, {how}",
+            {
+                "inventory/01-hosts.yml": hosts(h1={"gateway": "gw"}, gw={"line": SICK, **of_gateway}),
+                "first.yml": [play({"poison": {}}, hosts="gw")],
+                **returning(line=HEALTHY),
+            },
+            options={"trunk_id_from": expression},
+            commands=("playbook -i inventory/01-hosts.yml first.yml", "playbook -i inventory deploy.yml"),
+            env=FACT_CACHE,
+            message="A cached fact changes the trunk of host h1",
+        )
+        for how, expression, of_gateway in (
+            ("in the expression", "hostvars[gateway].line", {}),
+            ("in a template", "hostvars[gateway].lines", {"lines": ["{{ line }}"]}),
+        )
+    ),
+    inventory(
+        "a stored fact of another host beside the expression",
+        {
+            "inventory/01-hosts.yml": hosts(h1={"gateway": "gw"}, gw={"line": SICK}),
+            "first.yml": [play({"poison": {}}, hosts="gw")],
+            **returning(other=HEALTHY),
+        },
+        options={"trunk_id_from": "hostvars[gateway].line"},
+        commands=("playbook -i inventory/01-hosts.yml first.yml", "playbook -i inventory deploy.yml"),
+        env=FACT_CACHE,
+        has_control=True,
     ),
     tasks(
         "a fact in the template of the address",

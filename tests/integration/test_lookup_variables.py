@@ -166,6 +166,20 @@ def test_wrong_token_variables_are_errors_without_the_token(run: Runner, emulato
     assert emulator.requests == []
 
 
+def test_facts_do_not_make_a_wrong_template_show_the_token(run: Runner, emulator: Emulator) -> None:
+    """On ansible-core 2.18 and older, a filter may raise any error, here one that shows the port of a URL."""
+    template = "{{ ('https://api:' ~ lookup('ansible.builtin.env', 'TALKOVER_TOKEN')) | urlsplit('port') }}"
+    names = ("talkover_api_token", "talkover_api_url")
+    tasks = [
+        {"return_facts": {"facts": {"anything": 1}}},
+        *({**SHOW, "vars": {name: template}, "ignore_errors": True} for name in names),
+    ]
+    code, output = play_facts(run, tasks, TALKOVER_API_URL=emulator.url)
+    assert code == 0, output
+    assert "talkover_api_token cannot be rendered or decrypted" in output
+    assert "talkover_api_url cannot be rendered" in output
+
+
 def test_with_loops_and_templated_ttl_work(run: Runner, emulator: Emulator) -> None:
     loop = {"ansible.builtin.debug": {"msg": "{{ item.id }}"}, "with_talkover.voice.sip_trunk": ["trunk-sick"]}
     extra = json.dumps({"talkover_cache_ttl": "{{ seconds | int * 2 }}", "seconds": "0"})
@@ -191,3 +205,8 @@ def test_vaulted_token_and_trunk_id_are_decrypted(run: Runner, emulator: Emulato
     code, output = run.play([task], *arguments, TALKOVER_API_URL=emulator.url)
     assert code == 0, output
     assert "trunk-sick was found" in output
+    secret.write_text("open barley\n", encoding="utf-8")
+    facts = {"return_facts": {"facts": {"anything": 1}}}
+    code, output = play_facts(run, [facts, SHOW], *arguments, TALKOVER_API_URL=emulator.url)
+    assert code == 2
+    assert "Check its template and the vault password" in output

@@ -74,7 +74,9 @@ def test_a_play_sees_group_vars_beside_the_source(inventory: InventoryData, tmp_
     before = state(inventory)
     with transactions.play_view(DataLoader(), inventory, str(tmp_path / "talkover.yml")) as view:
         seen = view.get_vars(inventory.hosts["h1"])
-        assert not view.has_facts(inventory.hosts["h1"])
+        assert not view.has_facts()
+        with view.without_facts():
+            assert view.get_vars(inventory.hosts["h1"])["x"] == 1
     assert (seen["x"], seen["y"], seen["group_names"]) == (1, 2, ["pbx"])
     assert state(inventory) == before
 
