@@ -56,11 +56,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
         try:
             # Before ansible-core converts or prints them: a value in the place of the token may hold the token.
             _reject_unknown(self._task.action, given)
-            check_module_args(given)
             # The arguments may come from these variables, so a managed host must not choose them.
             reject_facts(task_vars)
             if is_gate(self._task):
                 given = gate_args(given, self._task, self._connection, task_vars)
+            check_module_args(given)
         except TalkoverError as error:
             return build_failure(error)
         try:

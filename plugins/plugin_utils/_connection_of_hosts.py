@@ -13,34 +13,62 @@ host would be checked with the URL or the token of the first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ._constant_templates import is_constant
 
 _MODULE = "talkover.voice.sip_trunk_info"
+_PREFIX = "TALKOVER_"
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def varying_options(task: Any) -> list[tuple[str, Any]]:
-    """Return the connection options around a task that are not constant: their names, and their values, not rendered.
+class ConnectionOption(NamedTuple):
+    """An option around a task.
+
+    :param value: the value, not rendered; of C(environment), a dictionary with it, or a template of all variables.
+    """
+
+    name: str
+    value: Any
+    is_environment: bool = False
+
+
+def varying_options(task: Any) -> list[ConnectionOption]:
+    """Return the connection options around a task that are not constant.
 
     Constant ones, such as a lookup of a token, are left out: they may be slow, or return a new token each time.
     """
-    return [(name, value) for name, value in _options(task) if not is_constant((name, value))]
+    return [option for option in _options(task) if not is_constant(option.value)]
 
 
-def _options(task: Any) -> Iterator[tuple[str, Any]]:
+def split_environment(environment: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what configures the connection in a rendered environment.
+
+    :returns: the variables that must be the same for all hosts; and those that may differ, because hosts may need
+        different proxies and certificates for what else they do.
+    """
+    given = {str(name): value for name, value in environment.items()} if isinstance(environment, Mapping) else {}
+    common = {name: value for name, value in given.items() if name.startswith(_PREFIX)}
+    own = {name: value for name, value in given.items() if name in _CERTIFICATES or name.upper().endswith("_PROXY")}
+    return common, {name: value for name, value in own.items() if name not in common}
+
+
+def _options(task: Any) -> Iterator[ConnectionOption]:
     groups = (task.get_play()._action_groups or {}).get(_MODULE, ())  # noqa: SLF001  # as ansible-core itself
     names = {_MODULE, *(f"group/{group}" for group in groups)}
     for defaults in _around(task, "module_defaults"):
         for name, value in defaults.items():
             if name in names:
-                yield from value.items() if isinstance(value, Mapping) else [(name, value)]
-    for variables in _around(task, "environment"):
-        if isinstance(variables, Mapping):
-            # A name may be a template as well.
-            yield from ((k, v) for k, v in variables.items() if str(k).startswith("TALKOVER_") or "{" in str(k))
+                options = value.items() if isinstance(value, Mapping) else [(name, value)]
+                yield from (ConnectionOption(str(option), default) for option, default in options)
+    for environment in _around(task, "environment"):
+        if isinstance(environment, Mapping):
+            # Ansible renders no names.
+            for name, value in environment.items():
+                if any(split_environment({name: value})):
+                    yield ConnectionOption(str(name), {name: value}, is_environment=True)
         else:
-            yield "environment", variables
+            yield ConnectionOption("environment", environment, is_environment=True)
 
 
 def _around(task: Any, keyword: str) -> list[Any]:

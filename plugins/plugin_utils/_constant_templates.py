@@ -18,12 +18,15 @@ _LOOKUPS = ("lookup", "query", "q")
 # Those of ansible-core that read no variables. Of others, nothing is known.
 _PLUGINS = ("env", "file", "ini", "pipe", "unvault")
 _HARMLESS = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Concat, nodes.Add, nodes.Keyword)
+# The output of a command often ends with a line break.
+_FILTERS = ("trim",)
 
 
 def is_constant(value: Any) -> bool:
     """Return whether a value can only have one value for all hosts.
 
-    A template is constant when it has nothing but text and lookups that read no variables. All others may differ.
+    A template is constant when it has nothing but text, lookups that read no variables, and the filter C(trim). All
+    others may differ.
     """
     if isinstance(value, Mapping):
         return all(map(is_constant, (*value.keys(), *value.values())))
@@ -52,7 +55,8 @@ def _is_constant_node(node: nodes.Node) -> bool:
     # A lookup renders the templates in its terms.
     if isinstance(node, nodes.Const) and isinstance(node.value, str) and "{" in node.value:
         return False
-    return isinstance(node, _HARMLESS) and all(map(_is_constant_node, node.iter_child_nodes()))
+    is_harmless = node.name in _FILTERS if isinstance(node, nodes.Filter) else isinstance(node, _HARMLESS)
+    return is_harmless and all(map(_is_constant_node, node.iter_child_nodes()))
 
 
 def _is_constant_lookup(call: nodes.Call) -> bool:

@@ -12,18 +12,16 @@ and of the role. So the task has its expression in a variable, which is evaluate
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Union
 
-from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.template import Templar
 
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import read_ids
 from ..module_utils._text import sanitize
-from ._connection_of_hosts import varying_options
+from ._connection_of_hosts import ConnectionOption, split_environment, varying_options
 from ._facts import (
     HOST_VARIABLES,
     NO_FACTS,
@@ -33,6 +31,15 @@ from ._facts import (
     without_facts,
 )
 from ._plugin_options import decrypt, plain_message
+
+_Option = Union[str, ConnectionOption]
+"""An option of the role by its name, or a connection option around the task."""
+
+_Value = tuple[Any, Any]
+"""What must be the same for all hosts in the value of an option, and what may differ."""
+
+_UNSET = object()
+"""The value of an option that a host does not have."""
 
 IDS_OF_HOST = "gate_ids_of_host"
 """The variable of the task with the expression. It is read from the task itself, so no variable can replace it."""
@@ -77,10 +84,20 @@ def gate_args(args: Mapping[str, Any], task: Any, connection: Any, variables: Ma
     all_trunks = _is_true(args.get("all_trunks", False))
     if not all_trunks and "trunk_ids" in args:
         raise TalkoverError("config", "trunk_ids is set by module_defaults. Set gate_trunk_ids of the role instead.")
-    ids = _check_hosts(task, variables, None if all_trunks else task.vars[IDS_OF_HOST])
+    hosts = _check_hosts(task, variables, COMMON if all_trunks else (*COMMON, "gate_trunk_ids"))
     # The expressions may have read hosts whose stored facts were not loaded before.
     reject_facts(variables)
-    return dict(args) if all_trunks else {**args, "trunk_ids": ids}
+    found: dict[str, Any] = {}
+    age, _ = next(iter(hosts.values()))["gate_max_health_age"]
+    if age is not _UNSET:
+        found["max_health_age"] = age
+    elif "max_health_age" in args:
+        reason = "max_health_age is set by module_defaults. Set gate_max_health_age of the role instead."
+        raise TalkoverError("config", reason)
+    if not all_trunks:
+        ids = [trunk_id for host, values in hosts.items() for trunk_id in _read_ids(host, values["gate_trunk_ids"][1])]
+        found["trunk_ids"] = list(dict.fromkeys(ids))
+    return {**args, **found}
 
 
 def gate_result(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,7 +138,7 @@ def _is_true(value: Any) -> bool:
 
 
 class _Host:
-    """Evaluate expressions for a host of the play.
+    """Read the options of a host of the play.
 
     :param variables: what the task would see if it ran for this host.
     """
@@ -131,49 +148,77 @@ class _Host:
         variables["ansible_search_path"] = task.get_search_path()
         self.name = name
         self.variables = variables
+        self._task = task
+        self._loader = loader
         self._templar = Templar(loader=loader, variables=variables)
 
-    def evaluate(self, name: str, value: Any) -> Any:
-        """Return a value with its templates rendered.
+    def read(self, option: _Option) -> _Value:
+        """Return the value of an option.
 
-        :raises TalkoverError: kind ``config``, when that is not possible.
+        :raises TalkoverError: kind ``config``, when the value cannot be evaluated.
         """
+        if option == "gate_trunk_ids":
+            return None, self._evaluate(option, self._task.vars[IDS_OF_HOST])
+        if isinstance(option, str):
+            return self._evaluate(option, self.variables[option]) if option in self.variables else _UNSET, None
+        value = self._evaluate(option, option.value)
+        return split_environment(value) if option.is_environment else (value, None)
+
+    def read_without_facts(self, bare: _Host, option: _Option) -> _Value | None:
+        """Return the value of an option without facts, or C(None) when it may depend on one.
+
+        :param bare: this host without facts.
+        """
+        try:
+            return bare.read(option)
+        except TalkoverError:
+            if isinstance(option, str) or not option.is_environment:
+                return None
+        # Another variable in the template may use a fact, such as ansible_env.PATH. Facts that replace a variable still
+        # must not choose that this is all.
+        facts = {"ansible_facts": self.variables.get("ansible_facts")}
+        other = _Host(self.name, {**self.variables, **bare.variables, **facts}, self._task, self._loader)
+        found = other.read(option)
+        return None if any(found) else found
+
+    def _evaluate(self, option: _Option, value: Any) -> Any:
         try:
             value = self._templar.template(value, fail_on_undefined=True)
             return decrypt(list(value) if isinstance(value, (list, tuple)) else value)
-        except AnsibleError as error:
-            reason = f"{name} of the host {sanitize(self.name)} cannot be evaluated: {plain_message(error)}"
-            raise TalkoverError("config", reason) from None
-
-    def read_common(self, varying: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
-        """Return the options that must be the same for all hosts: their names and their values.
-
-        :param varying: the connection options that are not constant.
-        """
-        found = [(name, self.evaluate(name, self.variables[name])) for name in COMMON if name in self.variables]
-        for name, value in varying:
-            label = f"{sanitize(str(name))} (in module_defaults or environment)"
-            found.append((label, self.evaluate(label, {name: value})))
-        return found
+        except Exception as error:  # noqa: BLE001  # ansible-core 2.18 and older pass on what a filter raises
+            reason = f": {plain_message(error)}"
+            if isinstance(option, ConnectionOption):
+                reason = (
+                    ". The reason is not shown, because it may hold the token. Check the variables and the filters of "
+                    "its template for this host, and the vault password."
+                )
+            message = f"{_describe(option)} of the host {sanitize(self.name)} cannot be evaluated{reason}"
+            raise TalkoverError("config", message) from None
 
 
-def _read_ids(host: _Host, value: Any) -> list[str]:
+def _describe(option: _Option) -> str:
+    if isinstance(option, str):
+        return option
+    return f"{sanitize(option.name)} (in module_defaults or environment)"
+
+
+def _read_ids(host: str, value: Any) -> list[str]:
     """Return the IDs of the trunks of a host.
 
     :raises TalkoverError: kind ``config``, when there is none, or when one of them is not valid.
     """
-    option = f"gate_trunk_ids of the host {sanitize(host.name)}"
+    option = f"gate_trunk_ids of the host {sanitize(host)}"
     if value is None or value == []:
         empty = "null" if value is None else "an empty list"
         raise TalkoverError("config", f"{option} is {empty}. Set talkover_trunk_id of the host, or gate_trunk_ids.")
     return read_ids(value, option)
 
 
-def _check_hosts(task: Any, variables: Mapping[str, Any], ids: Any) -> list[str]:
+def _check_hosts(task: Any, variables: Mapping[str, Any], names: Sequence[str]) -> dict[str, dict[str, _Value]]:
     """Check the options of all hosts of the play, also of those that have failed and those of other batches.
 
-    :param ids: the expression for the IDs, or C(None).
-    :returns: the IDs of all hosts.
+    :param names: the options of the role to read.
+    :returns: the values of these options by host and name.
     :raises TalkoverError: kind ``config``, when an option depends on a fact, or differs between hosts.
     """
     hostvars, play = variables["hostvars"], task.get_play()
@@ -185,73 +230,59 @@ def _check_hosts(task: Any, variables: Mapping[str, Any], ids: Any) -> list[str]
         seen = manager.get_vars(play=play, host=inventory.get_host(name), task=task, _hosts=batch, _hosts_all=everyone)
         return _Host(name, seen, task, manager._loader)  # noqa: SLF001  # as above
 
-    varying = varying_options(task)
-    first: list[tuple[str, Any]] = []
-    found: list[str] = []
-    for number, name in enumerate(everyone):
+    options: list[_Option] = [*names, *varying_options(task)]
+    first: list[_Value] = []
+    found: dict[str, dict[str, _Value]] = {}
+    for name in everyone:
         _reject_replaced(manager, play, name)
         host = read_host(name)
         reject_facts_of_host(host.variables, (*NO_FACTS, *VARIABLES))
-        common = host.read_common(varying)
-        first = first if number else common
-        if differing := _find_difference(first, common):
-            raise TalkoverError(
-                "config",
-                f"{differing} differs between the hosts {sanitize(everyone[0])} and {sanitize(name)}, but the check is "
-                "one for all hosts. Set it to the same value, or use a play for each.",
-            )
-        value = None if ids is None else host.evaluate("gate_trunk_ids", ids)
+        values = [host.read(option) for option in options]
+        first = first or values
+        for option, (expected, _), (value, _) in zip(options, first, values):
+            if repr(value) != repr(expected):
+                raise TalkoverError(
+                    "config",
+                    f"{_describe(option)} differs between the hosts {sanitize(everyone[0])} and {sanitize(name)}, but "
+                    "the check is one for all hosts. Set it to the same value, or use a play for each.",
+                )
         if has_facts(manager):
             with without_facts(manager):
-                _reject_dependence(read_host(name), common, varying, ids, value)
-        found += [] if ids is None else _read_ids(host, value)
-    return list(dict.fromkeys(found))
-
-
-def _find_difference(some: Iterable[tuple[str, Any]], others: Iterable[tuple[str, Any]]) -> str:
-    """Return the name of the first option whose values differ, or an empty text."""
-    first, second = ({name: repr(value) for name, value in values} for values in (some, others))
-    return next((name for name in {**first, **second} if first.get(name) != second.get(name)), "")
+                bare = read_host(name)
+                without = [host.read_without_facts(bare, option) for option in options]
+            _reject_dependence(name, options, values, without)
+        found[name] = dict(zip(names, values))
+    return found
 
 
 def _reject_dependence(
-    bare: _Host, common: list[tuple[str, Any]], varying: Sequence[tuple[str, Any]], ids: Any, value: Any
+    host: str, options: Sequence[_Option], values: Sequence[_Value], without: Sequence[_Value | None]
 ) -> None:
-    """Raise an error when an option has another value without the facts of all hosts.
+    """Raise an error when an option has another value without the facts of all hosts, or none.
 
-    An ID that only a fact gives, such as one by ansible_hostname, is the choice of the user.
-
-    :param bare: the host without facts.
-    :param common: the options that must be the same for all hosts, with facts.
-    :param value: the IDs, with facts.
+    :param values: the values with facts.
     :raises TalkoverError: kind ``config``; the message names the option and the host.
     """
-    try:
-        name = _find_difference(common, bare.read_common(varying))
-    except TalkoverError:
-        name = "An option"
-    if not name and ids is not None:
-        with contextlib.suppress(TalkoverError):
-            name = _find_difference([("gate_trunk_ids", value)], [("gate_trunk_ids", bare.evaluate("", ids))])
-    if name:
-        raise TalkoverError(
-            "config",
-            f"{name} of the host {sanitize(bare.name)} depends on a fact. A managed host chooses its facts, so they "
-            "must not choose what is checked. Use variables that are not facts.",
-        )
+    for option, value, bare in zip(options, values, without):
+        if repr(value) != repr(bare):
+            raise TalkoverError(
+                "config",
+                f"{_describe(option)} of the host {sanitize(host)} depends on a fact. A managed host chooses its "
+                "facts, so they must not choose what is checked. Use variables that are not facts.",
+            )
 
 
 def _reject_replaced(manager: Any, play: Any, host: str) -> None:
-    """Raise an error when an earlier play has set an option that import_playbook sets as well.
+    """Raise an error when an earlier task has set an option that is a variable of the play, as by import_playbook.
 
     :raises TalkoverError: kind ``config``; the message names the option and the host.
     """
     # The results of set_fact, register and include_vars. There is no public API.
     for set_before in (manager._nonpersistent_fact_cache, manager._vars_cache):  # noqa: SLF001
-        for name in PLAYBOOK_OPTIONS:
+        for name in (*PLAYBOOK_OPTIONS, *COMMON, "gate_trunk_ids"):
             if name in play.vars and name in (set_before.get(host) or {}):
                 raise TalkoverError(
                     "config",
                     f"An earlier task has set {name} for the host {sanitize(host)}, which replaces the {name} of "
-                    "import_playbook. Use another name in set_fact, register and include_vars.",
+                    "import_playbook or of the play. Use another name in set_fact, register and include_vars.",
                 )

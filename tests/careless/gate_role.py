@@ -99,8 +99,9 @@ WAYS = (
         "a condition that is false for the first host",
         {**IMPORT, "when": "inventory_hostname != 'h1'"},
         _SHOWN,
-        keywords={**_LAX, "order": "sorted"},
+        keywords={**_LAX, "order": "sorted", "no_log": False},
         commands=_with("--tags deploy"),
+        message="The trunks were not checked",
     ),
     gated("a condition that is false for the sick host", {**IMPORT, "when": "inventory_hostname != 'h2'"}),
     gated("include_role for the other host", {**INCLUDE, "when": "inventory_hostname != 'h1'"}),
@@ -318,6 +319,89 @@ CONNECTION = (
         keywords={"module_defaults": {_DEFAULTS: {"api_url": "{{ url | mandatory }}"}}},
         message="depends on a fact",
     ),
+    *(
+        gated(
+            f"a fact in the environment, {how}",
+            _POISON_FIRST,
+            {"block": [IMPORT], "environment": environment},
+            files={
+                **returning(setting=fact, ansible_env={"PATH": "/bin"}),
+                "inventory": f"h1 setting=@URL@ talkover_trunk_id={SICK}\n",
+            },
+            message=message,
+        )
+        for how, environment, fact, message in (
+            ("a proxy", {"http_proxy": "{{ setting }}"}, "@THIEF@", "http_proxy .* depends on a fact"),
+            ("certificates", {"REQUESTS_CA_BUNDLE": "{{ setting }}"}, "/x", "REQUESTS_CA_BUNDLE .* depends on a fact"),
+            ("a template", "{{ {'ALL_PROXY': setting} }}", "@THIEF@", "environment .* depends on a fact"),
+            (
+                "a name in a template",
+                "{{ {'http' ~ setting: '@THIEF@'} }}",
+                "_proxy",
+                "environment .* depends on a fact",
+            ),
+            (
+                "a template with a fact that no variable has",
+                "{{ {'TALKOVER_API_URL': setting, 'PATH': ansible_env.PATH} }}",
+                "@THIEF@",
+                "environment .* depends on a fact",
+            ),
+            (
+                "a condition beside a fact that no variable has",
+                "{{ {'TALKOVER_API_URL': setting} if setting == '@URL@' else {'PATH': ansible_env.PATH} }}",
+                "",
+                "environment .* depends on a fact",
+            ),
+        )
+    ),
+    gated(
+        "module_defaults for the module, and others for its group",
+        IMPORT,
+        files=_URLS,
+        keywords={
+            "module_defaults": {
+                "talkover.voice.sip_trunk_info": {"api_url": "{{ url | mandatory }}"},
+                _DEFAULTS: {"api_url": "{{ '@URL@' | mandatory }}"},
+            }
+        },
+        message=r"api_url \(in module_defaults or environment\) differs",
+    ),
+    gated(
+        "a token of the second host that cannot be evaluated",
+        IMPORT,
+        files={
+            "inventory": "h1 talkover_trunk_id=t-ok of=talkover://api:@TOKEN@@app\n"
+            "h2 talkover_trunk_id=t-ok of=talkover://api:@TOKEN@\n"
+        },
+        # ansible-core 2.16 itself would show it in a task for this host.
+        keywords={"serial": 1, "module_defaults": {_DEFAULTS: {"api_token": "{{ of | urlsplit('password') }}"}}},
+        message=r"api_token \(in module_defaults or environment\) of the host h2 cannot be evaluated",
+    ),
+    # Correct uses: these differ, but do not configure the connection, or may differ.
+    *(
+        gated(
+            f"an environment that differs between the hosts, {how}",
+            {"poison": {}},
+            {"block": [IMPORT], "environment": environment},
+            files={
+                **returning(ansible_env={"PATH": "/bin"}),
+                "inventory": f"h1 own=a talkover_trunk_id={HEALTHY}\nh2 own=b talkover_trunk_id={SICK}\n",
+            },
+            has_control=True,
+        )
+        for how, environment in (
+            ("by names", {"LANG": "{{ own }}", "no_proxy": "127.0.0.1,{{ own }}", "P": "{{ ansible_env.PATH }}"}),
+            ("by a template", "{{ {'LANG': own, 'no_proxy': '127.0.0.1,' ~ own} }}"),
+            ("by a template with a fact", "{{ {'LANG': own, 'PATH': '/opt/bin:' ~ ansible_env.PATH} }}"),
+            ("by a template of names", "{{ {own: 'x'} }}"),
+        )
+    ),
+    gated(
+        "a connection option that is new each time",
+        IMPORT,
+        keywords={"module_defaults": {_DEFAULTS: {"timeout": "{{ lookup('pipe', 'date +1%S.%N') | trim }}"}}},
+        has_control=True,
+    ),
 )
 FACTS += (
     gated(
@@ -347,6 +431,16 @@ FACTS += (
             ("through hostvars", {"trunk_prod": HEALTHY}, "{{ hostvars.h1.trunk_prod }}"),
             ("in place of a default", {"override": HEALTHY}, "{{ override | default(trunk_prod) }}"),
             ("by its type", {"number": 1.0}, "t-{{ number }}"),
+            (
+                "beside a fact that no variable has",
+                {"site": "lab", "ansible_hostname": "x"},
+                "{{ {'prod': {'x': 't-sick'}, 'lab': {'x': 't-ok'}}[site][ansible_hostname] }}",
+            ),
+            (
+                "in a list with a fact that no variable has",
+                {"site": "lab", "ansible_hostname": "x"},
+                ["{{ {'prod': 't-sick', 'lab': 't-ok'}[site] }}", "{{ {'x': 't-ok'}[ansible_hostname] }}"],
+            ),
         )
     ),
     gated(
@@ -479,6 +573,7 @@ OPTIONS = (
         for defaults, row in (
             ({"trunk_ids": [HEALTHY]}, {"message": "module_defaults"}),
             ({"trunk_id": HEALTHY}, {"message": "trunk_id"}),
+            ({"max_health_age": 900}, {"message": "Set gate_max_health_age"}),
             (
                 {
                     "all_trunks": True,
@@ -491,6 +586,25 @@ OPTIONS = (
                 {"has_control": True},
             ),
         )
+    ),
+    gated(
+        "module_defaults of the module with max_health_age, in a template",
+        IMPORT,
+        files={"inventory": f"h1 talkover_trunk_id={OLD}\n"},
+        keywords={"module_defaults": {"talkover.voice.sip_trunk_info": {"max_health_age": "{{ 900 | int }}"}}},
+        message="Set gate_max_health_age",
+    ),
+    gated(
+        "max_health_age in module_defaults and in the role",
+        {**IMPORT, "vars": {"gate_max_health_age": 900}},
+        keywords={"module_defaults": {_DEFAULTS: {"max_health_age": 5}}},
+        has_control=True,
+    ),
+    gated(
+        "variables with the names of functions",
+        IMPORT,
+        keywords={"vars": {"query": "x", "lookup": "x", "q": "x"}},
+        has_control=True,
     ),
     gated(
         "undefined variables that Ansible allows",
@@ -562,6 +676,38 @@ PLAYBOOK += tuple(
             {"first": (play({"ansible.builtin.set_fact": {"gate_trunk_ids": HEALTHY}}, hosts="localhost,all"),)},
         ),
     )
+)
+PLAYBOOK += tuple(
+    Row(
+        f"the playbook, and {name} by set_fact",
+        {
+            "inventory": "h1\n",
+            "deploy.yml": [
+                play({"ansible.builtin.set_fact": {name: value}}, hosts="localhost,all"),
+                {
+                    "ansible.builtin.import_playbook": ROLE,
+                    "vars": {"trunk_ids": [trunk], "gate_live": True, "gate_max_health_age": 900},
+                },
+                play(DEPLOY),
+            ],
+        },
+        trunks=(_ONLY_LIVE,),
+        message=f"replaces the {name}",
+    )
+    for name, value, trunk in (("gate_live", False, "t-live"), ("gate_max_health_age", 10**9, OLD))
+)
+_ON_PROD = {"when": "stage | default('') == 'prod'"}
+PLAYBOOK += tuple(
+    Row(
+        f"the playbook, and a condition that is false for its first host, {how}",
+        {
+            "inventory": "h1\n[prod]\nh2\n[prod:vars]\nstage=prod\n",
+            "deploy.yml": [{**_GATE, **_ON_PROD}, play({**DEPLOY, **_ON_PROD}, hosts="all")],
+        },
+        commands=_with(arguments),
+        message="The trunks were not checked, because the condition on import_playbook",
+    )
+    for how, arguments in (("without a limit", ""), ("with tags", "--tags deploy"), ("with a limit", "--limit h1,h2"))
 )
 PLAYBOOK += tuple(
     _before(

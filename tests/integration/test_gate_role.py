@@ -10,6 +10,7 @@ The ways to pass them are rows of the table of careless use. The examples of the
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,13 @@ def test_a_wait_ends_when_the_trunk_has_recovered_and_does_not_begin_for_a_wrong
     code, output = play(warm, {"h1": {"talkover_trunk_id": HEALTHY, "gate_wait": 1}})
     assert (code, "RETRYING" in output) == (2, False), output
     assert {request.status for request in emulator.requests} == {401}
+
+
+def test_no_delay_is_longer_than_the_wait(warm: WarmRunner) -> None:
+    began = time.monotonic()
+    code, output = play(warm, {"h1": {"talkover_trunk_id": SICK, "gate_wait": 1, "gate_delay": 60}})
+    assert (code, "RETRYING" in output) == (2, True), output
+    assert time.monotonic() - began < 30
 
 
 def test_the_examples_deploy_behind_healthy_trunks_only(warm: WarmRunner) -> None:

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.talkover.voice.plugins.plugin_utils._connection_of_hosts import varying_options
+from ansible_collections.talkover.voice.plugins.plugin_utils._connection_of_hosts import (
+    split_environment,
+    varying_options,
+)
 
 MODULE = "talkover.voice.sip_trunk_info"
 
@@ -22,7 +25,7 @@ def find(**around: Any) -> list[str]:
         get_play=lambda: SimpleNamespace(_action_groups={MODULE: ["talkover.voice.talkover"]}),
         _parent=SimpleNamespace(_get_parent_attribute=around.get),
     )
-    return [name for name, _value in varying_options(task)]
+    return [option.name for option in varying_options(task)]
 
 
 @pytest.mark.parametrize("name", [MODULE, "group/talkover.voice.talkover"])
@@ -31,9 +34,32 @@ def test_an_option_of_module_defaults_is_found(name: str) -> None:
     assert find(module_defaults=[{name: "{{ options }}"}]) == [name]
 
 
-def test_only_variables_of_this_collection_in_the_environment_are_found() -> None:
-    environment = [{"TALKOVER_TOKEN": "{{ token }}", "PATH": "{{ path }}", "{{ name }}": "x"}, "{{ more }}"]
-    assert find(environment=environment) == ["TALKOVER_TOKEN", "{{ name }}", "environment"]
+def test_variables_of_the_environment_that_configure_the_connection_are_found() -> None:
+    text = "{{ text }}"
+    environment = [{"TALKOVER_TOKEN": text, "PATH": text, "https_proxy": text, "SSL_CERT_FILE": text}, {}, text]
+    assert find(environment=environment) == ["TALKOVER_TOKEN", "https_proxy", "SSL_CERT_FILE", "environment"]
+
+
+@pytest.mark.parametrize(
+    ("given", "common", "own"),
+    [
+        (
+            {"TALKOVER_API_URL": "x", "TALKOVER_PROXY": "y", "talkover_token": "z"},
+            ["TALKOVER_API_URL", "TALKOVER_PROXY"],
+            [],
+        ),
+        (
+            {"http_proxy": "x", "NO_PROXY": "y", "CURL_CA_BUNDLE": "z", 5: 6},
+            [],
+            ["http_proxy", "NO_PROXY", "CURL_CA_BUNDLE"],
+        ),
+        ({"PATH": "x", "proxy": "y", "ssl_cert_dir": "z"}, [], []),
+        ("text", [], []),
+        (None, [], []),
+    ],
+)
+def test_only_names_that_configure_the_connection_count(given: Any, common: list[str], own: list[str]) -> None:
+    assert list(map(list, split_environment(given))) == [common, own]
 
 
 def test_defaults_of_another_module_are_not_found() -> None:

@@ -25,6 +25,7 @@ from ansible_collections.talkover.voice.plugins.plugin_utils._constant_templates
         "{{ lookup('env', 'TOKEN') }}",
         "{{ query('ansible.builtin.file', 'token', rstrip=false) }}",
         "Bearer {{ lookup('ansible.builtin.pipe', 'pass show talkover') }}",
+        "{{ lookup('ansible.builtin.pipe', 'mint') | trim }}",
     ],
 )
 def test_text_and_lookups_that_read_no_variables_are_constant(value: Any) -> None:
@@ -37,6 +38,10 @@ def test_text_and_lookups_that_read_no_variables_are_constant(value: Any) -> Non
         "{{ url }}",
         "{{ url | mandatory }}",
         "{{ 'url' | setting }}",
+        "{{ url | trim }}",
+        "{{ 'a' | trim(url) }}",
+        "{{ 'a' | trim(*urls) }}",
+        "{% filter trim %}{{ url }}{% endfilter %}",
         "{{ 'x' is setting }}",
         "{% if url %}x{% endif %}",
         "{% set url = 1 %}",

@@ -112,13 +112,46 @@ def test_a_connection_option_that_differs_between_hosts_is_an_error(text: str) -
         ("api_url", {"module_defaults": [{"group/talkover.voice.talkover": {"api_url": text}}]}),
         ("headers", {"module_defaults": [{}, {MODULE: {"headers": [text]}}]}),
         ("TALKOVER_API_URL", {"environment": [{"TALKOVER_API_URL": text}]}),
-        ("environment", {"environment": [text]}),
+        ("environment", {"environment": [trusted("{{ {'TALKOVER_API_URL': url} }}")]}),
     ):
         assert f"{name} (in module_defaults or environment) differs between the hosts h1 and h2" in refusal(
             hosts, around=around
         )
         assert refusal(hosts, around=around, all_trunks=True)
         assert gate_args({"h1": hosts["h1"], "h2": {**common, "url": "1"}}, around=around)
+
+
+def test_an_error_of_a_connection_option_does_not_show_the_reason() -> None:
+    text = trusted("{{ token.x | mandatory('talq_of_h1') }}")
+    hosts: dict[str, dict[str, Any]] = {"h1": {"gate_trunk_ids": "a", "token": {}}}
+    for around in (
+        {"module_defaults": [{MODULE: {"api_token": text}}]},
+        {"module_defaults": [{MODULE: trusted("{{ {'api_token': token.x | mandatory('talq_of_h1')} }}")}]},
+        {"environment": [{"TALKOVER_TOKEN": text}]},
+    ):
+        message = refusal(hosts, around=around)
+        assert "(in module_defaults or environment) of the host h1 cannot be evaluated" in message
+        assert "talq" not in message
+
+
+@pytest.mark.parametrize("name", ["gate_wait", "gate_max_health_age"])
+def test_an_error_of_an_option_of_the_role_shows_the_reason(name: str) -> None:
+    # ansible-core 2.18 and older raise what the filter raises.
+    hosts: dict[str, dict[str, Any]] = {"h1": {"gate_trunk_ids": "a", name: trusted("{{ 'x'.index('y') }}")}}
+    assert f"{name} of the host h1 cannot be evaluated: " in (message := refusal(hosts))
+    assert "substring not found" in message
+
+
+def test_the_role_passes_the_maximum_age_of_all_hosts() -> None:
+    hosts: dict[str, dict[str, Any]] = {
+        name: {"gate_trunk_ids": "a", "age": 5, "gate_max_health_age": trusted("{{ age }}")} for name in ("h1", "h2")
+    }
+    assert gate_args(hosts, max_health_age=900) == {"max_health_age": 5, "trunk_ids": ["a"]}
+    assert gate_args(hosts, all_trunks=True) == {"max_health_age": 5, "all_trunks": True}
+
+
+def test_a_maximum_age_of_module_defaults_alone_is_an_error() -> None:
+    assert "Set gate_max_health_age" in refusal({"h1": {"gate_trunk_ids": "a"}}, max_health_age=900)
 
 
 def test_a_variable_that_no_connection_option_uses_may_differ() -> None:
