@@ -23,6 +23,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 
+try:
+    from ansible.module_utils.secrets import mask_secrets
+except ImportError:  # ansible-core 2.21 and older
+    mask_secrets = None
+
 from ..module_utils import _clock, _http, _http_errors, _lists, _redaction, _transport
 from ..module_utils._errors import TalkoverError
 from ..module_utils._info import build_failure, build_result
@@ -92,7 +97,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
             )
         if _shows_invocation(task_vars):
             result["invocation"] = {"module_args": params}
-        if params.get("api_token"):
+        if params.get("api_token") and mask_secrets:
+            # ansible-core masks what the validation has registered in all output, but not in variables.
+            params["api_token"] = mask_secrets(params["api_token"])
+        elif params.get("api_token"):
             # As AnsibleModule does: the values of flags are not searched.
             flags = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
             result.update(remove_values(result, {params["api_token"]}))
