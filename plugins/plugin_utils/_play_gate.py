@@ -149,7 +149,6 @@ class _Host:
         self.name = name
         self.variables = variables
         self._task = task
-        self._loader = loader
         self._templar = Templar(loader=loader, variables=variables)
 
     def read(self, option: _Option) -> _Value:
@@ -163,23 +162,6 @@ class _Host:
             return self._evaluate(option, self.variables[option]) if option in self.variables else _UNSET, None
         value = self._evaluate(option, option.value)
         return split_environment(value) if option.is_environment else (value, None)
-
-    def read_without_facts(self, bare: _Host, option: _Option) -> _Value | None:
-        """Return the value of an option without facts, or C(None) when it may depend on one.
-
-        :param bare: this host without facts.
-        """
-        try:
-            return bare.read(option)
-        except TalkoverError:
-            if isinstance(option, str) or not option.is_environment:
-                return None
-        # Another variable in the template may use a fact, such as ansible_env.PATH. Facts that replace a variable still
-        # must not choose that this is all.
-        facts = {"ansible_facts": self.variables.get("ansible_facts")}
-        other = _Host(self.name, {**self.variables, **bare.variables, **facts}, self._task, self._loader)
-        found = other.read(option)
-        return None if any(found) else found
 
     def _evaluate(self, option: _Option, value: Any) -> Any:
         try:
@@ -248,26 +230,27 @@ def _check_hosts(task: Any, variables: Mapping[str, Any], names: Sequence[str]) 
                 )
         if has_facts(manager):
             with without_facts(manager):
-                bare = read_host(name)
-                without = [host.read_without_facts(bare, option) for option in options]
-            _reject_dependence(name, options, values, without)
+                _reject_dependence(read_host(name), options, values)
         found[name] = dict(zip(names, values))
     return found
 
 
-def _reject_dependence(
-    host: str, options: Sequence[_Option], values: Sequence[_Value], without: Sequence[_Value | None]
-) -> None:
+def _reject_dependence(bare: _Host, options: Sequence[_Option], values: Sequence[_Value]) -> None:
     """Raise an error when an option has another value without the facts of all hosts, or none.
 
+    :param bare: the host without facts.
     :param values: the values with facts.
     :raises TalkoverError: kind ``config``; the message names the option and the host.
     """
-    for option, value, bare in zip(options, values, without):
-        if repr(value) != repr(bare):
+    for option, value in zip(options, values):
+        try:
+            same = repr(bare.read(option)) == repr(value)
+        except TalkoverError:
+            same = False
+        if not same:
             raise TalkoverError(
                 "config",
-                f"{_describe(option)} of the host {sanitize(host)} depends on a fact. A managed host chooses its "
+                f"{_describe(option)} of the host {sanitize(bare.name)} depends on a fact. A managed host chooses its "
                 "facts, so they must not choose what is checked. Use variables that are not facts.",
             )
 

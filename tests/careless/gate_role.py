@@ -392,7 +392,6 @@ CONNECTION = (
         for how, environment in (
             ("by names", {"LANG": "{{ own }}", "no_proxy": "127.0.0.1,{{ own }}", "P": "{{ ansible_env.PATH }}"}),
             ("by a template", "{{ {'LANG': own, 'no_proxy': '127.0.0.1,' ~ own} }}"),
-            ("by a template with a fact", "{{ {'LANG': own, 'PATH': '/opt/bin:' ~ ansible_env.PATH} }}"),
             ("by a template of names", "{{ {own: 'x'} }}"),
         )
     ),
