@@ -88,7 +88,7 @@ def gate_args(args: Mapping[str, Any], task: Any, connection: Any, variables: Ma
     # The expressions may have read hosts whose stored facts were not loaded before.
     reject_facts(variables)
     found: dict[str, Any] = {}
-    age, _ = next(iter(hosts.values()))["gate_max_health_age"]
+    age = next(iter(hosts.values()))["gate_max_health_age"][0]
     if age is not _UNSET:
         found["max_health_age"] = age
     elif "max_health_age" in args:
@@ -221,8 +221,8 @@ def _check_hosts(task: Any, variables: Mapping[str, Any], names: Sequence[str]) 
         reject_facts_of_host(host.variables, (*NO_FACTS, *VARIABLES))
         values = [host.read(option) for option in options]
         first = first or values
-        for option, (expected, _), (value, _) in zip(options, first, values):
-            if repr(value) != repr(expected):
+        for option, expected, value in zip(options, first, values):
+            if repr(value[0]) != repr(expected[0]):
                 raise TalkoverError(
                     "config",
                     f"{_describe(option)} differs between the hosts {sanitize(everyone[0])} and {sanitize(name)}, but "

@@ -148,7 +148,9 @@ def test_killed_workers_end_a_fleet(run: Runner) -> None:
         wait_for(lambda: len(children(process)) >= 10)
         time.sleep(0.5)
         for number in children(process)[:4]:
-            os.kill(number, signal.SIGKILL)
+            # Ansible may end the others when it notices the first one.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
         output = end(run, process)
     assert process.returncode != 0
     assert "ok: [" not in output

@@ -170,7 +170,7 @@ def test_facts_do_not_make_a_wrong_template_show_the_token(run: Runner, emulator
     """On ansible-core 2.18 and older, a filter may raise any error, here one that shows the port of a URL."""
     template = "{{ ('https://api:' ~ lookup('ansible.builtin.env', 'TALKOVER_TOKEN')) | urlsplit('port') }}"
     names = ("talkover_api_token", "talkover_api_url")
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {"return_facts": {"facts": {"anything": 1}}},
         *({**SHOW, "vars": {name: template}, "ignore_errors": True} for name in names),
     ]
