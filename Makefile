@@ -13,7 +13,8 @@ REUSE = $(if $(shell find $(PINS) antsibull-nox.toml noxfile.py .venv/done -newe
 COMMIT = git rev-parse HEAD && git status --porcelain
 # Java 17 or newer, which ansible-rulebook needs.
 HAS_JAVA = java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])'
-NOX = $(BIN)/nox $(REUSE) -j 2 --allow-parallel
+# More sessions than cores, because the unit tests wait most of their time.
+NOX = $(BIN)/nox $(REUSE) -j 3 --allow-parallel
 
 .PHONY: help check test certify demo bench format build docs recording matrix thorough sanity-clone ee release-check package publish nginx java clean
 

@@ -190,8 +190,11 @@ NEWEST_ONLY = (
     "test_awx.py",
     "test_careless.py::test_the_same_deploys_behind_a_healthy_trunk",
     "test_error_guide.py",
+    "test_faults.py",
+    "test_fleet.py",
     "test_pages.py",
     "test_platforms.py",
+    "test_sip_trunk_info.py",
     "test_two_ways.py",
 )
 # Files that antsibull-changelog writes.

@@ -4,7 +4,8 @@
 
 """The action plugin and the module give the same results: over the table of faults, and for all examples.
 
-With E(TALKOVER_TEST_FAULTS=all), which make thorough sets, the whole table runs both ways, otherwise some of its rows.
+With E(TALKOVER_TEST_FAULTS=all), which make thorough sets, the whole table and the examples of the documentation run
+both ways, otherwise some rows of the table.
 """
 
 from __future__ import annotations
@@ -128,7 +129,8 @@ def whole_table() -> Iterator[tuple[str, ...]]:
     yield from ((name,) for name, fault in known.items() if fault.environ)
 
 
-BATCHES = list(whole_table()) if os.environ.get("TALKOVER_TEST_FAULTS") == "all" else [PLUGINS[::3], TEXT]
+ALL = os.environ.get("TALKOVER_TEST_FAULTS") == "all"
+BATCHES = list(whole_table()) if ALL else [PLUGINS[::3], TEXT]
 
 
 @pytest.mark.parametrize("names", BATCHES, ids=lambda names: names[0])
@@ -220,6 +222,7 @@ def test_the_same_options_have_the_same_result(run: Runner, emulator: Emulator, 
     assert [output.count("Using module file") for output in outputs] == [0, len(OPTIONS) - count_refused(here)]
 
 
+@pytest.mark.skipif(not ALL, reason="make thorough runs it")
 def test_the_examples_have_the_same_results(run: Runner, other_python: str) -> None:
     results = []
     for way, python in (("here", sys.executable), ("module", other_python)):
