@@ -57,6 +57,8 @@ def test_each_wrong_value_is_of_kind_config_and_nothing_is_asked(tree: Path) -> 
         assert result["error"] == {"kind": "config"}, (case, result)
         assert result["healthy"] is False, case
         assert result["msg"], case
+        # With it, modules of ansible-core 2.22 tell the controller what to hide.
+        result.pop("_ansible_new_secrets", None)
         assert not runner.leaks(json.dumps(result)), case
     assert len(results) == len(cases)
     assert server.accepted == 0
