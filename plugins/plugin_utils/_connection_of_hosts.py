@@ -20,6 +20,8 @@ from ._constant_templates import is_constant
 _MODULE = "talkover.voice.sip_trunk_info"
 _PREFIX = "TALKOVER_"
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_CODE = ("LD_", "PYTHON")
+"""With these prefixes, variables make the Python of the module load other code."""
 
 
 class ConnectionOption(NamedTuple):
@@ -41,16 +43,20 @@ def varying_options(task: Any) -> list[ConnectionOption]:
     return [option for option in _options(task) if not is_constant(option.value)]
 
 
-def split_environment(environment: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what configures the connection in a rendered environment.
+def common_environment(environment: Any) -> dict[str, Any]:
+    """Return the variables of a rendered environment that must be the same for all hosts.
 
-    :returns: the variables that must be the same for all hosts; and those that may differ, because hosts may need
-        different proxies and certificates for what else they do.
+    Hosts may need different proxies and certificates for what else they do.
     """
-    given = {str(name): value for name, value in environment.items()} if isinstance(environment, Mapping) else {}
-    common = {name: value for name, value in given.items() if name.startswith(_PREFIX)}
-    own = {name: value for name, value in given.items() if name in _CERTIFICATES or name.upper().endswith("_PROXY")}
-    return common, {name: value for name, value in own.items() if name not in common}
+    given = environment if isinstance(environment, Mapping) else {}
+    return {str(name): value for name, value in given.items() if str(name).startswith(_PREFIX)}
+
+
+def _is_connection_variable(name: str) -> bool:
+    upper = name.upper()
+    # Without a proxy, the request goes to the service itself.
+    is_proxy = upper.endswith("_PROXY") and upper != "NO_PROXY"
+    return is_proxy or name in _CERTIFICATES or name.startswith((_PREFIX, *_CODE))
 
 
 def _options(task: Any) -> Iterator[ConnectionOption]:
@@ -65,7 +71,7 @@ def _options(task: Any) -> Iterator[ConnectionOption]:
         if isinstance(environment, Mapping):
             # Ansible renders no names.
             for name, value in environment.items():
-                if any(split_environment({name: value})):
+                if _is_connection_variable(str(name)):
                     yield ConnectionOption(str(name), {name: value}, is_environment=True)
         else:
             yield ConnectionOption("environment", environment, is_environment=True)

@@ -43,15 +43,15 @@ def reject_facts(variables: Mapping[str, Any] | None) -> None:
     :raises TalkoverError: kind ``config``; the message names the variable.
     """
     variables = variables or {}
-    _reject_facts_of_all(getattr(variables.get("hostvars"), "_variable_manager", None))
+    _reject_facts_of_all(_find_manager(variables))
     reject_facts_of_host(variables, NO_FACTS)
     # Inside hostvars, Ansible passes the variables of one host, and no way to the facts of all.
     facts = variables.get("ansible_facts")
     latest = facts.get("ansible_facts") if isinstance(facts, Mapping) else None
     for known in (facts, latest, _stored_facts(variables)):
         _reject_names((*HOST_VARIABLES, *SEARCH_VARIABLES), known if isinstance(known, Mapping) else {})
-    # In ansible_facts, the names have no prefix.
-    if isinstance(facts, Mapping) and repr(facts.get("search_path")) == repr(variables.get("ansible_search_path", "")):
+    # In ansible_facts, the names have no prefix. Elsewhere than inside hostvars, Ansible sets the variable itself.
+    if _find_manager(variables) is None and isinstance(facts, Mapping) and "search_path" in facts:
         _reject_names(["ansible_search_path"], variables)
 
 
@@ -128,8 +128,13 @@ def _loaded_facts(cache: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield host, json.loads(text)
 
 
+def _find_manager(variables: Mapping[str, Any]) -> Any:
+    """Return Ansible's C(VariableManager), or C(None) inside C(hostvars), where the variables have no way to it."""
+    return getattr(variables.get("hostvars"), "_variable_manager", None)
+
+
 def _stored_facts(variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    manager, host = getattr(variables.get("hostvars"), "_variable_manager", None), variables.get("inventory_hostname")
+    manager, host = _find_manager(variables), variables.get("inventory_hostname")
     return read_facts(manager, host) if manager is not None and isinstance(host, str) else {}
 
 
@@ -175,11 +180,25 @@ def without_facts(manager: Any) -> Iterator[None]:
 
 def remove_facts(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return variables of a host without those that are facts, that a fact replaced, or that hold copies of facts."""
-    facts = variables.get("ansible_facts")
     copies = ("vars", "ansible_delegated_vars", "_ansible_delegated_vars")
     names = {"ansible_facts", "ansible_local", *copies, *_stored_facts(variables)}
-    for key, value in facts.items() if isinstance(facts, Mapping) else ():
-        # The keys have no prefix, so another variable may have the name of one.
-        names.update(name for name in (key, f"ansible_{key}") if repr(variables.get(name)) == repr(value))
+    facts = variables.get("ansible_facts")
+    # The keys have no prefix, and two facts may have the same key. So what is not stored may be a fact of either name.
+    keys = facts.keys() if isinstance(facts, Mapping) else ()
+    suspects = {name for key in keys for name in (key, f"ansible_{key}") if name in variables and name not in names}
+    if suspects:
+        known = _inventory_variables(variables)
+        names.update(name for name in suspects if name not in known or repr(known[name]) != repr(variables[name]))
     bare = {name: value for name, value in variables.items() if name not in names}
     return {**bare, "vars": bare} if "vars" in variables else bare
+
+
+def _inventory_variables(variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the variables of the inventory for the same host, or nothing inside C(hostvars)."""
+    manager, name = _find_manager(variables), variables.get("inventory_hostname")
+    host = None if manager is None else variables["hostvars"]._inventory.get_host(name)  # noqa: SLF001  # no public API
+    if host is None:
+        return {}
+    with without_facts(manager):
+        found: Mapping[str, Any] = manager.get_vars(host=host, include_hostvars=False)
+    return found

@@ -21,7 +21,7 @@ from ansible.template import Templar
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import read_ids
 from ..module_utils._text import sanitize
-from ._connection_of_hosts import ConnectionOption, split_environment, varying_options
+from ._connection_of_hosts import ConnectionOption, common_environment, varying_options
 from ._facts import (
     HOST_VARIABLES,
     NO_FACTS,
@@ -36,7 +36,7 @@ _Option = Union[str, ConnectionOption]
 """An option of the role by its name, or a connection option around the task."""
 
 _Value = tuple[Any, Any]
-"""What must be the same for all hosts in the value of an option, and what may differ."""
+"""What must be the same for all hosts in the value of an option; and what must not depend on facts."""
 
 _UNSET = object()
 """The value of an option that a host does not have."""
@@ -161,12 +161,15 @@ class _Host:
         if isinstance(option, str):
             return self._evaluate(option, self.variables[option]) if option in self.variables else _UNSET, None
         value = self._evaluate(option, option.value)
-        return split_environment(value) if option.is_environment else (value, None)
+        return (common_environment(value), value) if option.is_environment else (value, None)
 
     def _evaluate(self, option: _Option, value: Any) -> Any:
         try:
             value = self._templar.template(value, fail_on_undefined=True)
-            return decrypt(list(value) if isinstance(value, (list, tuple)) else value)
+            value = decrypt(list(value) if isinstance(value, (list, tuple)) else value)
+            # Python shows no integers of thousands of digits.
+            repr(value)
+            return value
         except Exception as error:  # noqa: BLE001  # ansible-core 2.18 and older pass on what a filter raises
             reason = f": {plain_message(error)}"
             if isinstance(option, ConnectionOption):
@@ -208,16 +211,17 @@ def _check_hosts(task: Any, variables: Mapping[str, Any], names: Sequence[str]) 
     manager, inventory = hostvars._variable_manager, hostvars._inventory  # noqa: SLF001
     batch, everyone = variables["ansible_play_batch"], variables["ansible_play_hosts_all"]
 
-    def read_host(name: str) -> _Host:
+    def read_host(name: str, **more: Any) -> _Host:
         seen = manager.get_vars(play=play, host=inventory.get_host(name), task=task, _hosts=batch, _hosts_all=everyone)
-        return _Host(name, seen, task, manager._loader)  # noqa: SLF001  # as above
+        return _Host(name, {**seen, **more}, task, manager._loader)  # noqa: SLF001  # as above
 
     options: list[_Option] = [*names, *varying_options(task)]
     first: list[_Value] = []
     found: dict[str, dict[str, _Value]] = {}
     for name in everyone:
         _reject_replaced(manager, play, name)
-        host = read_host(name)
+        # They hold facts of localhost.
+        host = read_host(name, ansible_delegated_vars=variables.get("ansible_delegated_vars"))
         reject_facts_of_host(host.variables, (*NO_FACTS, *VARIABLES))
         values = [host.read(option) for option in options]
         first = first or values
@@ -256,16 +260,18 @@ def _reject_dependence(bare: _Host, options: Sequence[_Option], values: Sequence
 
 
 def _reject_replaced(manager: Any, play: Any, host: str) -> None:
-    """Raise an error when an earlier task has set an option that is a variable of the play, as by import_playbook.
+    """Raise an error when an earlier task has set an option that import_playbook sets as well.
 
     :raises TalkoverError: kind ``config``; the message names the option and the host.
     """
+    # Without import_playbook, the variables of the play are defaults that a task may change.
+    names = (*PLAYBOOK_OPTIONS, *COMMON) if any(name in play.vars for name in PLAYBOOK_OPTIONS) else ()
     # The results of set_fact, register and include_vars. There is no public API.
     for set_before in (manager._nonpersistent_fact_cache, manager._vars_cache):  # noqa: SLF001
-        for name in (*PLAYBOOK_OPTIONS, *COMMON, "gate_trunk_ids"):
+        for name in names:
             if name in play.vars and name in (set_before.get(host) or {}):
                 raise TalkoverError(
                     "config",
                     f"An earlier task has set {name} for the host {sanitize(host)}, which replaces the {name} of "
-                    "import_playbook or of the play. Use another name in set_fact, register and include_vars.",
+                    "import_playbook. Use another name in set_fact, register and include_vars.",
                 )

@@ -179,14 +179,14 @@ def _reject_dependence_on_facts(variables: Mapping[str, Any], rendered: Mapping[
     # The task itself may have returned facts, which are not stored yet.
     if not variables.get("ansible_facts") and (manager is None or not has_facts(manager)):
         return
-    values = {name: variables.get(name) for name in CONNECTION_VARIABLES}
-    # Ansible renders no vaulted text.
-    templates = {name: value for name, value in values.items() if isinstance(value, str) and "{" in value}
-    if not templates:
-        return
-    # Imported late: most connection variables are no templates.
+    # Imported late: most plays have no facts.
     from ._constant_templates import is_constant
 
+    values = {name: variables.get(name) for name in CONNECTION_VARIABLES}
+    # Ansible renders no vaulted text.
+    templates = {name: value for name, value in values.items() if isinstance(value, str) and not is_constant(value)}
+    if not templates:
+        return
     bare = remove_facts(variables)
     with without_facts(manager) if manager is not None else contextlib.nullcontext():
         for name, value in templates.items():

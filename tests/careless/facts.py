@@ -242,7 +242,29 @@ ROWS: tuple[Row, ...] = (
             ("in the terms of a lookup", "{{ lookup('ansible.builtin.items', ['{{ url }}']) }}"),
             ("by a lookup of variables", "{{ lookup('ansible.builtin.vars', 'url') }}"),
             ("through the variable vars", "{{ vars['url'] }}"),
+            ("with other delimiters", "#jinja2:variable_start_string:'[[', variable_end_string:']]'\n[[ url ]]"),
             ("through vars in vars", "{{ vars['vars']['url'] | default(vars['url']) }}"),
+        )
+    ),
+    *(
+        tasks(
+            f"two facts with the same key, inside hostvars, {how}",
+            {"poison": {}},
+            holds("hostvars.h1.trunk is talkover.voice.healthy"),
+            files={
+                **returning(**facts),
+                "inventory": "h1 url=@URL@\n",
+                "group_vars/all.yml": {"talkover_api_url": "{{ url }}", "trunk": f"{{{{ {found(SICK)} }}}}"},
+            },
+            message="fact",
+        )
+        for how, facts in (
+            ("the address", {"url": "@THIEF@", "ansible_url": "x"}),
+            (
+                "the address and hostvars",
+                {"url": "@THIEF@", "ansible_url": "x", "hostvars": "x", "ansible_hostvars": "y"},
+            ),
+            ("the folders of files", {"ansible_search_path": ["@HOME@/fetched"], "search_path": "x"}),
         )
     ),
     tasks(

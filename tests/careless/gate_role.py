@@ -334,6 +334,8 @@ CONNECTION = (
             ("a proxy", {"http_proxy": "{{ setting }}"}, "@THIEF@", "http_proxy .* depends on a fact"),
             ("certificates", {"REQUESTS_CA_BUNDLE": "{{ setting }}"}, "/x", "REQUESTS_CA_BUNDLE .* depends on a fact"),
             ("a template", "{{ {'ALL_PROXY': setting} }}", "@THIEF@", "environment .* depends on a fact"),
+            ("all of it", "{{ setting }}", {"X=1 TALKOVER_API_URL": "@THIEF@"}, "environment .* depends on a fact"),
+            ("a path of code", {"PYTHONPATH": "{{ setting }}"}, "/x", "PYTHONPATH .* depends on a fact"),
             (
                 "a name in a template",
                 "{{ {'http' ~ setting: '@THIEF@'} }}",
@@ -390,10 +392,37 @@ CONNECTION = (
             has_control=True,
         )
         for how, environment in (
-            ("by names", {"LANG": "{{ own }}", "no_proxy": "127.0.0.1,{{ own }}", "P": "{{ ansible_env.PATH }}"}),
+            (
+                "by names",
+                {"LANG": "{{ own }}", "no_proxy": "127.0.0.1,{{ ansible_env.PATH }}", "P": "{{ ansible_env.PATH }}"},
+            ),
             ("by a template", "{{ {'LANG': own, 'no_proxy': '127.0.0.1,' ~ own} }}"),
             ("by a template of names", "{{ {own: 'x'} }}"),
         )
+    ),
+    gated(
+        "the address from a fact of the controller",
+        {"poison": {}, "delegate_to": "localhost", "delegate_facts": True},
+        IMPORT,
+        files={**returning(url="@THIEF@"), "inventory": f"h1 talkover_trunk_id={SICK}\n"},
+        keywords={
+            "module_defaults": {_DEFAULTS: {"api_url": "{{ ansible_delegated_vars.localhost.url | default('@URL@') }}"}}
+        },
+        message="depends on a fact",
+    ),
+    gated(
+        "include_vars replaces an option that the play sets",
+        {"ansible.builtin.include_vars": "more.yml"},
+        IMPORT,
+        files={"more.yml": {"gate_max_health_age": 3600}},
+        keywords={"vars": {"gate_max_health_age": 900}},
+        has_control=True,
+    ),
+    gated(
+        "a connection option of thousands of digits",
+        IMPORT,
+        keywords={"module_defaults": {_DEFAULTS: {"max_connections": "{{ 10 ** 5000 }}"}}},
+        message="max_connections",
     ),
     gated(
         "a connection option that is new each time",

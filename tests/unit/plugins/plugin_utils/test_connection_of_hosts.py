@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.talkover.voice.plugins.plugin_utils._connection_of_hosts import (
-    split_environment,
+    common_environment,
     varying_options,
 )
 
@@ -36,30 +36,25 @@ def test_an_option_of_module_defaults_is_found(name: str) -> None:
 
 def test_variables_of_the_environment_that_configure_the_connection_are_found() -> None:
     text = "{{ text }}"
-    environment = [{"TALKOVER_TOKEN": text, "PATH": text, "https_proxy": text, "SSL_CERT_FILE": text}, {}, text]
-    assert find(environment=environment) == ["TALKOVER_TOKEN", "https_proxy", "SSL_CERT_FILE", "environment"]
+    found = ["TALKOVER_TOKEN", "https_proxy", "SSL_CERT_FILE", "PYTHONPATH", "LD_PRELOAD"]
+    others = ["PATH", "proxy", "no_proxy", "ssl_cert_dir", 5]
+    assert find(environment=[dict.fromkeys(others + found, text), {}, text]) == [*found, "environment"]
 
 
 @pytest.mark.parametrize(
-    ("given", "common", "own"),
+    ("given", "common"),
     [
         (
             {"TALKOVER_API_URL": "x", "TALKOVER_PROXY": "y", "talkover_token": "z"},
             ["TALKOVER_API_URL", "TALKOVER_PROXY"],
-            [],
         ),
-        (
-            {"http_proxy": "x", "NO_PROXY": "y", "CURL_CA_BUNDLE": "z", 5: 6},
-            [],
-            ["http_proxy", "NO_PROXY", "CURL_CA_BUNDLE"],
-        ),
-        ({"PATH": "x", "proxy": "y", "ssl_cert_dir": "z"}, [], []),
-        ("text", [], []),
-        (None, [], []),
+        ({"http_proxy": "x", "CURL_CA_BUNDLE": "z", 5: 6}, []),
+        ("text", []),
+        (None, []),
     ],
 )
-def test_only_names_that_configure_the_connection_count(given: Any, common: list[str], own: list[str]) -> None:
-    assert list(map(list, split_environment(given))) == [common, own]
+def test_the_variables_of_this_collection_must_be_the_same_for_all_hosts(given: Any, common: list[str]) -> None:
+    assert list(common_environment(given)) == common
 
 
 def test_defaults_of_another_module_are_not_found() -> None:

@@ -55,14 +55,16 @@ def test_a_fact_that_lookups_search_is_rejected_inside_hostvars() -> None:
     variables = {"ansible_search_path": ["/a"], "ansible_facts": {"search_path": ["/a"]}}
     assert "ansible_search_path" in refusal(_facts.reject_facts, variables)
     assert "role_path" in refusal(_facts.reject_facts, {"ansible_facts": {"role_path": "/a"}})
-    _facts.reject_facts({**variables, "ansible_search_path": ["/b"]})
+    # Another fact may have the same key.
+    assert "ansible_search_path" in refusal(_facts.reject_facts, {**variables, "ansible_search_path": ["/b"]})
+    _facts.reject_facts({"ansible_search_path": ["/a"], "ansible_facts": {"other": 1}})
 
 
 def test_no_copy_of_a_fact_remains() -> None:
     own = {"a": 1, "ansible_facts": {"b": 2, "c": 3}, "b": 2, "ansible_c": 3, "c": 4}
     variables = {**own, "vars": dict(own), "ansible_delegated_vars": {"h1": dict(own)}}
-    assert _facts.remove_facts(variables) == {"a": 1, "c": 4, "vars": {"a": 1, "c": 4}}
-    assert _facts.remove_facts(own) == {"a": 1, "c": 4}
+    assert _facts.remove_facts(variables) == {"a": 1, "vars": {"a": 1}}
+    assert _facts.remove_facts(own) == {"a": 1}
 
 
 def test_a_host_without_facts_in_the_store_has_none() -> None:
