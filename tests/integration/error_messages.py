@@ -143,6 +143,8 @@ class Situations:
                 "trunk_ids": [TRUNK, _SECOND],
                 "api_url": limited.url,
                 "max_wait": 5,
+                # One after the other, because the message names the trunk that waits.
+                "max_connections": 1,
             },
         }
 
