@@ -60,6 +60,7 @@ def set_environment() -> None:
     for tool in ("PIP", "UV"):
         os.environ.setdefault(f"{tool}_CACHE_DIR", str(Path.home() / ".cache" / tool.lower()))
     os.environ["UV_PYTHON_INSTALL_DIR"] = str(DOWNLOADED)
+    # By default, uv does not trust the certificates of the system.
     os.environ.setdefault("UV_NATIVE_TLS", "true")
     # uv does not compile what it installs. Python does at the first import, unless it is told not to.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

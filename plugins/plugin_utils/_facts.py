@@ -43,7 +43,7 @@ def reject_facts(variables: Mapping[str, Any] | None) -> None:
     :raises TalkoverError: kind ``config``; the message names the variable.
     """
     variables = variables or {}
-    _reject_facts_of_all(_find_manager(variables))
+    _reject_facts_of_all(find_manager(variables))
     reject_facts_of_host(variables, NO_FACTS)
     # Inside hostvars, Ansible passes the variables of one host, and no way to the facts of all.
     facts = variables.get("ansible_facts")
@@ -51,7 +51,7 @@ def reject_facts(variables: Mapping[str, Any] | None) -> None:
     for known in (facts, latest, _stored_facts(variables)):
         _reject_names((*HOST_VARIABLES, *SEARCH_VARIABLES), known if isinstance(known, Mapping) else {})
     # In ansible_facts, the names have no prefix. Elsewhere than inside hostvars, Ansible sets the variable itself.
-    if _find_manager(variables) is None and isinstance(facts, Mapping) and "search_path" in facts:
+    if find_manager(variables) is None and isinstance(facts, Mapping) and "search_path" in facts:
         _reject_names(["ansible_search_path"], variables)
 
 
@@ -128,13 +128,13 @@ def _loaded_facts(cache: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield host, json.loads(text)
 
 
-def _find_manager(variables: Mapping[str, Any]) -> Any:
+def find_manager(variables: Mapping[str, Any]) -> Any:
     """Return Ansible's C(VariableManager), or C(None) inside C(hostvars), where the variables have no way to it."""
     return getattr(variables.get("hostvars"), "_variable_manager", None)
 
 
 def _stored_facts(variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    manager, host = _find_manager(variables), variables.get("inventory_hostname")
+    manager, host = find_manager(variables), variables.get("inventory_hostname")
     return read_facts(manager, host) if manager is not None and isinstance(host, str) else {}
 
 
@@ -195,7 +195,7 @@ def remove_facts(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 def _inventory_variables(variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the variables of the inventory for the same host, or nothing inside C(hostvars)."""
-    manager, name = _find_manager(variables), variables.get("inventory_hostname")
+    manager, name = find_manager(variables), variables.get("inventory_hostname")
     host = None if manager is None else variables["hostvars"]._inventory.get_host(name)  # noqa: SLF001  # no public API
     if host is None:
         return {}

@@ -22,7 +22,7 @@ from ansible.utils.display import Display
 from ..module_utils._errors import TalkoverError
 from ..module_utils._options import CONNECTION_SPEC, ConnectionOptions, check_size, read_token, reject_unknown
 from ..module_utils._token import Token
-from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, has_facts, remove_facts, without_facts
+from ._facts import CONNECTION_VARIABLES, VARIABLE_PREFIX, find_manager, has_facts, remove_facts, without_facts
 
 _TYPES = {**{name: spec["type"] for name, spec in CONNECTION_SPEC.items()}, "cache_ttl": "float"}
 _TRUST_IS_OPT_IN = hasattr(template, "trust_as_template")
@@ -175,7 +175,7 @@ def _reject_dependence_on_facts(variables: Mapping[str, Any], rendered: Mapping[
         because a template may read the stored facts of a host.
     :raises TalkoverError: kind ``config``; the message names the variable.
     """
-    manager = getattr(variables.get("hostvars"), "_variable_manager", None)
+    manager = find_manager(variables)
     # The task itself may have returned facts, which are not stored yet.
     if not variables.get("ansible_facts") and (manager is None or not has_facts(manager)):
         return
@@ -190,7 +190,7 @@ def _reject_dependence_on_facts(variables: Mapping[str, Any], rendered: Mapping[
     bare = remove_facts(variables)
     with without_facts(manager) if manager is not None else contextlib.nullcontext():
         for name, value in templates.items():
-            if not is_constant(value) and str(rendered[name]) != _render(templar, value, bare):
+            if str(rendered[name]) != _render(templar, value, bare):
                 raise TalkoverError(
                     "config",
                     f"{name} depends on a fact. A managed host chooses its facts, so they must not configure the "

@@ -120,7 +120,7 @@ RACES = {"Proxies: reset after the tunnel"}
 
 def whole_table() -> Iterator[tuple[str, ...]]:
     """Yield the names of all rows that a playbook can have, those without an environment in batches."""
-    # YAML has no lone surrogates, a module cannot log a NUL, and ansible-core 2.21 shows the lines near an error.
+    # YAML has no lone surrogates, a module cannot log a NUL, and 2.21 shows the token of a play near an error.
     foreign = ("\\udc", "\\x00", FAULT_TOKEN)
     known = {name: fault for name, fault in FAULTS.items() if not any(text in repr(fault.options) for text in foreign)}
     plain = [name for name, fault in known.items() if not fault.environ]
