@@ -20,8 +20,8 @@ from ._constant_templates import is_constant
 _MODULE = "talkover.voice.sip_trunk_info"
 _PREFIX = "TALKOVER_"
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-_CODE = ("LD_", "PYTHON")
-"""With these prefixes, variables make the Python of the module load other code."""
+_PROCESS = ("GCONV_", "LD_", "OPENSSL_", "PYTHON", "SSLKEYLOGFILE")
+"""Prefixes of variables that make the Python of the module load code, or write the keys of TLS to a file."""
 
 
 class ConnectionOption(NamedTuple):
@@ -56,7 +56,7 @@ def _is_connection_variable(name: str) -> bool:
     upper = name.upper()
     # Without a proxy, the request goes to the service itself.
     is_proxy = upper.endswith("_PROXY") and upper != "NO_PROXY"
-    return is_proxy or name in _CERTIFICATES or name.startswith((_PREFIX, *_CODE))
+    return is_proxy or name in _CERTIFICATES or name.startswith((_PREFIX, *_PROCESS))
 
 
 def _options(task: Any) -> Iterator[ConnectionOption]:

@@ -335,6 +335,8 @@ CONNECTION = (
             ("certificates", {"REQUESTS_CA_BUNDLE": "{{ setting }}"}, "/x", "REQUESTS_CA_BUNDLE .* depends on a fact"),
             ("a template", "{{ {'ALL_PROXY': setting} }}", "@THIEF@", "environment .* depends on a fact"),
             ("all of it", "{{ setting }}", {"X=1 TALKOVER_API_URL": "@THIEF@"}, "environment .* depends on a fact"),
+            ("OpenSSL", {"OPENSSL_CONF": "{{ setting }}"}, "/x", "OPENSSL_CONF .* depends on a fact"),
+            ("a log of TLS keys", {"SSLKEYLOGFILE": "{{ setting }}"}, "/x", "SSLKEYLOGFILE .* depends on a fact"),
             ("a path of code", {"PYTHONPATH": "{{ setting }}"}, "/x", "PYTHONPATH .* depends on a fact"),
             (
                 "a name in a template",

@@ -36,7 +36,7 @@ def test_an_option_of_module_defaults_is_found(name: str) -> None:
 
 def test_variables_of_the_environment_that_configure_the_connection_are_found() -> None:
     text = "{{ text }}"
-    found = ["TALKOVER_TOKEN", "https_proxy", "SSL_CERT_FILE", "PYTHONPATH", "LD_PRELOAD"]
+    found = ["TALKOVER_TOKEN", "https_proxy", "SSL_CERT_FILE", "PYTHONPATH", "LD_PRELOAD", "OPENSSL_CONF"]
     others = ["PATH", "proxy", "no_proxy", "ssl_cert_dir", 5]
     assert find(environment=[dict.fromkeys(others + found, text), {}, text]) == [*found, "environment"]
 
