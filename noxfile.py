@@ -64,6 +64,9 @@ def set_environment() -> None:
     os.environ.setdefault("UV_NATIVE_TLS", "true")
     # uv does not compile what it installs. Python does at the first import, unless it is told not to.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # By default, ansible-navigator writes its log and a record of each playbook into the tree.
+    os.environ["ANSIBLE_NAVIGATOR_LOG_FILE"] = str(HERE / ".nox" / "ansible-navigator.log")
+    os.environ["ANSIBLE_NAVIGATOR_PLAYBOOK_ARTIFACT_ENABLE"] = "false"
     os.environ.setdefault("GNUPGHOME", str(Path.home() / ".gnupg"))
     os.environ.setdefault("GIT_CONFIG_GLOBAL", str(Path.home() / ".gitconfig"))
     home = HERE / ".nox" / "home"
