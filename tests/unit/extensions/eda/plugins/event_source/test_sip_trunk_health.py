@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import inspect
 import json
 import runpy
 import subprocess
@@ -77,7 +77,7 @@ def test_a_missing_library_is_named() -> None:
 
 
 def test_main_is_a_coroutine_function() -> None:
-    assert asyncio.iscoroutinefunction(runpy.run_path(str(SOURCE))["main"])
+    assert inspect.iscoroutinefunction(runpy.run_path(str(SOURCE))["main"])
 
 
 def documentation() -> dict[str, Any]:
