@@ -19,9 +19,12 @@ from ._constant_templates import is_constant
 
 _MODULE = "talkover.voice.sip_trunk_info"
 _PREFIX = "TALKOVER_"
-_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-_PROCESS = ("GCONV_", "LD_", "OPENSSL_", "PYTHON", "SSLKEYLOGFILE")
-"""Prefixes of variables that make the Python of the module load code, or write the keys of TLS to a file."""
+_HARMLESS = ("LANG", "LC_ALL", "LC_CTYPE", "NO_PROXY", "PATH")
+"""The variables of C(environment) that may depend on facts.
+
+Any other could choose the address, a proxy, trusted certificates, or files with code that Python loads. Without a
+proxy, the request goes to the service itself.
+"""
 
 
 class ConnectionOption(NamedTuple):
@@ -46,17 +49,10 @@ def varying_options(task: Any) -> list[ConnectionOption]:
 def common_environment(environment: Any) -> dict[str, Any]:
     """Return the variables of a rendered environment that must be the same for all hosts.
 
-    Hosts may need different proxies and certificates for what else they do.
+    Hosts may need different proxies, certificates and paths for what else they do.
     """
     given = environment if isinstance(environment, Mapping) else {}
     return {str(name): value for name, value in given.items() if str(name).startswith(_PREFIX)}
-
-
-def _is_connection_variable(name: str) -> bool:
-    upper = name.upper()
-    # Without a proxy, the request goes to the service itself.
-    is_proxy = upper.endswith("_PROXY") and upper != "NO_PROXY"
-    return is_proxy or name in _CERTIFICATES or name.startswith((_PREFIX, *_PROCESS))
 
 
 def _options(task: Any) -> Iterator[ConnectionOption]:
@@ -71,7 +67,7 @@ def _options(task: Any) -> Iterator[ConnectionOption]:
         if isinstance(environment, Mapping):
             # Ansible renders no names.
             for name, value in environment.items():
-                if _is_connection_variable(str(name)):
+                if str(name).upper() not in _HARMLESS:
                     yield ConnectionOption(str(name), {name: value}, is_environment=True)
         else:
             yield ConnectionOption("environment", environment, is_environment=True)

@@ -184,7 +184,9 @@ class _Host:
 def _describe(option: _Option) -> str:
     if isinstance(option, str):
         return option
-    return f"{sanitize(option.name)} (in module_defaults or environment)"
+    if option.name == "environment":
+        return option.name
+    return f"{sanitize(option.name)} (in {'environment' if option.is_environment else 'module_defaults'})"
 
 
 def _read_ids(host: str, value: Any) -> list[str]:
@@ -254,8 +256,9 @@ def _reject_dependence(bare: _Host, options: Sequence[_Option], values: Sequence
         if not same:
             raise TalkoverError(
                 "config",
-                f"{_describe(option)} of the host {sanitize(bare.name)} depends on a fact. A managed host chooses its "
-                "facts, so they must not choose what is checked. Use variables that are not facts.",
+                f"{_describe(option)} of the host {sanitize(bare.name)} depends on a fact, or changes each time it is "
+                "evaluated. A managed host chooses its facts, so they must not choose what is checked. Use variables "
+                "that are not facts, or a constant.",
             )
 
 

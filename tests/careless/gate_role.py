@@ -261,7 +261,7 @@ CONNECTION = (
             IMPORT,
             files=_URLS,
             keywords={"module_defaults": {_DEFAULTS: {"api_url": template, "retries": 0}}},
-            message="module_defaults or environment",
+            message="in module_defaults",
         )
         for how, template in (
             ("with a filter of Ansible", "{{ url | mandatory }}"),
@@ -277,7 +277,7 @@ CONNECTION = (
         IMPORT,
         files=_URLS,
         keywords={"environment": {"TALKOVER_API_URL": "{{ url | mandatory }}"}},
-        message="module_defaults or environment",
+        message="in environment",
     ),
     *(
         gated(
@@ -296,7 +296,7 @@ CONNECTION = (
                 )
             },
             keywords={"module_defaults": {_DEFAULTS: {"api_url": f"{{{{ '@URL@' if {condition} else '@THIEF@' }}}}"}}},
-            message="module_defaults or environment",
+            message="in module_defaults",
         )
         for what, condition, first, other in (
             ("existence", "lab is defined", {}, {"lab": None}),
@@ -337,6 +337,8 @@ CONNECTION = (
             ("all of it", "{{ setting }}", {"X=1 TALKOVER_API_URL": "@THIEF@"}, "environment .* depends on a fact"),
             ("OpenSSL", {"OPENSSL_CONF": "{{ setting }}"}, "/x", "OPENSSL_CONF .* depends on a fact"),
             ("a log of TLS keys", {"SSLKEYLOGFILE": "{{ setting }}"}, "/x", "SSLKEYLOGFILE .* depends on a fact"),
+            ("a home with code", {"HOME": "{{ setting }}"}, "/x", "HOME .* depends on a fact"),
+            ("names of hosts", {"HOSTALIASES": "{{ setting }}"}, "/x", "HOSTALIASES .* depends on a fact"),
             ("a path of code", {"PYTHONPATH": "{{ setting }}"}, "/x", "PYTHONPATH .* depends on a fact"),
             (
                 "a name in a template",
@@ -368,7 +370,7 @@ CONNECTION = (
                 _DEFAULTS: {"api_url": "{{ '@URL@' | mandatory }}"},
             }
         },
-        message=r"api_url \(in module_defaults or environment\) differs",
+        message=r"api_url \(in module_defaults\) differs",
     ),
     gated(
         "a token of the second host that cannot be evaluated",
@@ -379,7 +381,7 @@ CONNECTION = (
         },
         # ansible-core 2.16 itself would show it in a task for this host.
         keywords={"serial": 1, "module_defaults": {_DEFAULTS: {"api_token": "{{ of | urlsplit('password') }}"}}},
-        message=r"api_token \(in module_defaults or environment\) of the host h2 cannot be evaluated",
+        message=r"api_token \(in module_defaults\) of the host h2 cannot be evaluated",
     ),
     # Correct uses: these differ, but do not configure the connection, or may differ.
     *(
@@ -396,7 +398,7 @@ CONNECTION = (
         for how, environment in (
             (
                 "by names",
-                {"LANG": "{{ own }}", "no_proxy": "127.0.0.1,{{ ansible_env.PATH }}", "P": "{{ ansible_env.PATH }}"},
+                {"LANG": "{{ own }}", "no_proxy": "127.0.0.1,{{ ansible_env.PATH }}", "PATH": "{{ ansible_env.PATH }}"},
             ),
             ("by a template", "{{ {'LANG': own, 'no_proxy': '127.0.0.1,' ~ own} }}"),
             ("by a template of names", "{{ {own: 'x'} }}"),
@@ -586,7 +588,7 @@ OPTIONS = (
             {**IMPORT, "vars": {"gate_all_trunks": True}},
             files={"inventory": "h1 url=@THIEF@\nh2 url=@URL@\n"},
             keywords=keywords,
-            message=r"(?i)api_url \(in module_defaults or environment\) differs between the hosts h1 and h2",
+            message=r"(?i)api_url \(in (module_defaults|environment)\) differs between the hosts h1 and h2",
         )
         for name, keywords in (
             ("module_defaults", {"module_defaults": {"group/talkover.voice.talkover": {"api_url": "{{ url }}"}}}),
