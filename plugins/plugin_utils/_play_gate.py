@@ -13,7 +13,7 @@ and of the role. So the task has its expression in a variable, which is evaluate
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.template import Templar
@@ -34,9 +34,6 @@ from ._plugin_options import decrypt, plain_message
 
 _Option = Union[str, ConnectionOption]
 """An option of the role by its name, or a connection option around the task."""
-
-_Value = tuple[Any, Any]
-"""What must be the same for all hosts in the value of an option; and what must not depend on facts."""
 
 _UNSET = object()
 """The value of an option that a host does not have."""
@@ -59,6 +56,17 @@ VARIABLES = (
     *HOST_VARIABLES,
 )
 """The variables of the role, its playbook and its templates. A managed host must not choose them."""
+
+
+class _Value(NamedTuple):
+    """The value of an option for a host.
+
+    :param common: what must be the same for all hosts.
+    :param own: what may differ between hosts, but must not depend on facts either.
+    """
+
+    common: Any = None
+    own: Any = None
 
 
 def is_gate(task: Any) -> bool:
@@ -88,14 +96,14 @@ def gate_args(args: Mapping[str, Any], task: Any, connection: Any, variables: Ma
     # The expressions may have read hosts whose stored facts were not loaded before.
     reject_facts(variables)
     found: dict[str, Any] = {}
-    age = next(iter(hosts.values()))["gate_max_health_age"][0]
+    age = next(iter(hosts.values()))["gate_max_health_age"].common
     if age is not _UNSET:
         found["max_health_age"] = age
     elif "max_health_age" in args:
         reason = "max_health_age is set by module_defaults. Set gate_max_health_age of the role instead."
         raise TalkoverError("config", reason)
     if not all_trunks:
-        ids = [trunk_id for host, values in hosts.items() for trunk_id in _read_ids(host, values["gate_trunk_ids"][1])]
+        ids = [trunk_id for host, values in hosts.items() for trunk_id in _read_ids(host, values["gate_trunk_ids"].own)]
         found["trunk_ids"] = list(dict.fromkeys(ids))
     return {**args, **found}
 
@@ -157,11 +165,12 @@ class _Host:
         :raises TalkoverError: kind ``config``, when the value cannot be evaluated.
         """
         if option == "gate_trunk_ids":
-            return None, self._evaluate(option, self._task.vars[IDS_OF_HOST])
+            return _Value(own=self._evaluate(option, self._task.vars[IDS_OF_HOST]))
         if isinstance(option, str):
-            return self._evaluate(option, self.variables[option]) if option in self.variables else _UNSET, None
+            known = option in self.variables
+            return _Value(self._evaluate(option, self.variables[option]) if known else _UNSET)
         value = self._evaluate(option, option.value)
-        return (common_environment(value), value) if option.is_environment else (value, None)
+        return _Value(common_environment(value), value) if option.is_environment else _Value(value)
 
     def _evaluate(self, option: _Option, value: Any) -> Any:
         try:
@@ -228,7 +237,7 @@ def _check_hosts(task: Any, variables: Mapping[str, Any], names: Sequence[str]) 
         values = [host.read(option) for option in options]
         first = first or values
         for option, expected, value in zip(options, first, values):
-            if repr(value[0]) != repr(expected[0]):
+            if repr(value.common) != repr(expected.common):
                 raise TalkoverError(
                     "config",
                     f"{_describe(option)} differs between the hosts {sanitize(everyone[0])} and {sanitize(name)}, but "
