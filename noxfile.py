@@ -154,7 +154,9 @@ def play(session: nox.Session, *arguments: str, python: str = "venv/bin/python")
 UNPACK_PIP = """
 import ensurepip, pathlib, sysconfig, zipfile
 
-(wheel,) = (pathlib.Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl")
+# Debian and others keep the wheels elsewhere.
+place = sysconfig.get_config_var("WHEEL_PKG_DIR") or pathlib.Path(ensurepip.__file__).parent / "_bundled"
+(wheel,) = pathlib.Path(place).glob("pip-*.whl")
 with zipfile.ZipFile(wheel) as archive:
     archive.extractall(sysconfig.get_path("purelib"))
 """
