@@ -52,6 +52,10 @@ def _bomb_play(peer: Peer) -> None:
     _encoding("gzip", _bomb())(peer)
 
 
+_TLS_RECORD = 1 << 14
+"""The maximum size of a TLS record."""
+
+
 def glued(first: bytes, second: bytes, fill: bool = False) -> Play:
     """Return two responses to the request for the record, and an unhealthy live check.
 
@@ -69,9 +73,10 @@ def glued(first: bytes, second: bytes, fill: bool = False) -> Play:
             # Blanks after the JSON, because a header of this size is an error.
             body = first.ljust(2 * size - len(http(200, first.ljust(size)))) if fill else first
             answers = http(200, body) + http(200, second)
-            # A short TLS record first, so that no later one ends with the first response.
-            peer.send(answers[:9])
-            peer.send(answers[9:])
+            # The end of the first and all of the second are one TLS record.
+            for part in (answers[:-_TLS_RECORD], answers[-_TLS_RECORD:]):
+                if part:
+                    peer.send(part)
 
     return play
 
