@@ -34,6 +34,7 @@ from ..module_utils._info import build_failure, build_result
 from ..module_utils._module_args import check_module_args, module_spec
 from ..module_utils._options import ConnectionOptions, TrunkQuery
 from ..module_utils._trunks import TrunkReport, fetch
+from ..plugin_utils._connection_of_hosts import connection_environment
 from ..plugin_utils._facts import reject_facts
 from ..plugin_utils._play_gate import gate_args, gate_result, is_gate
 from ..plugin_utils._plugin_options import decrypt, display_wait
@@ -53,40 +54,64 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Fetch the trunks, here or with the module."""
         self._began = _clock.now()
-        result: dict[str, Any] = {**super().run(tmp, task_vars), **self._fetch(task_vars or {})}
-        return gate_result(result) if is_gate(self._task) else result
+        fetch_trunks = self._fetch_for_gate if is_gate(self._task) else self._fetch
+        return {**super().run(tmp, task_vars), **fetch_trunks(task_vars or {})}
 
     def _fetch(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        given = {name: decrypt(value) for name, value in self._task.args.items()}
         try:
-            # Before ansible-core converts or prints them: a value in the place of the token may hold the token.
-            _reject_unknown(self._task.action, given)
-            # The arguments may come from these variables, so a managed host must not choose them.
-            reject_facts(task_vars)
-            if is_gate(self._task):
-                given = gate_args(given, self._task, self._connection, task_vars)
-            check_module_args(given)
+            given = self._checked_args(task_vars)
         except TalkoverError as error:
             return build_failure(error)
         try:
             args = {str(name): _plain(value) for name, value in given.items()}
         except TypeError:
             # Only the encoder of Ansible knows what the module would receive.
-            args = None
-        if args is None or not self._is_controller(task_vars):
-            return self._run_module(given if is_gate(self._task) else dict(self._task.args), task_vars)
-        with _working_directory(self._loader.get_basedir()):
-            return self._run_here(args, task_vars)
+            return self._run_module(task_vars)
+        return self._run_here(args, task_vars) if self._is_controller(task_vars) else self._run_module(task_vars)
 
-    def _run_module(self, args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+    def _fetch_for_gate(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        # Never with the module: facts could choose the environment of its process, and the folder for its files.
+        try:
+            given = self._checked_args(task_vars)
+            args = {str(name): _plain(value) for name, value in given.items()}
+        except TalkoverError as error:
+            return gate_result(build_failure(error))
+        except TypeError as error:
+            return gate_result(build_failure(TalkoverError("config", str(error))))
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        # This process is of this task alone.
+        os.environ.update(connection_environment(environment))
+        return gate_result(self._run_here(args, task_vars))
+
+    def _checked_args(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments, decrypted.
+
+        :raises TalkoverError: kind ``config``, when one is not valid, or when facts may have chosen one.
+        """
+        given = {name: decrypt(value) for name, value in self._task.args.items()}
+        # Before ansible-core converts or prints them: a value in the place of the token may hold the token.
+        _reject_unknown(self._task.action, given)
+        # The arguments may come from these variables, so a managed host must not choose them.
+        reject_facts(task_vars)
+        if is_gate(self._task):
+            given = gate_args(given, self._task, task_vars)
+        check_module_args(given)
+        return given
+
+    def _run_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         # As the action plugin "normal", which other modules use.
         wrap_async = self._task.async_val and not getattr(self._connection, "has_native_async", False)
-        result: dict[str, Any] = self._execute_module(module_args=args, task_vars=task_vars, wrap_async=wrap_async)
+        result: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)  # noqa: SLF001  # as all action plugins
         return result
 
     def _run_here(self, args: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        with _working_directory(self._loader.get_basedir()):
+            return self._run_with(args, task_vars)
+
+    def _run_with(self, args: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         validation = ArgumentSpecValidator(module_spec()).validate(args)
         params = validation.validated_parameters
         if validation.error_messages:

@@ -19,12 +19,7 @@ from ._constant_templates import is_constant
 
 _MODULE = "talkover.voice.sip_trunk_info"
 _PREFIX = "TALKOVER_"
-_HARMLESS = ("LANG", "LC_ALL", "LC_CTYPE", "NO_PROXY", "PATH")
-"""The variables of C(environment) that may depend on facts.
-
-Any other could choose the address, a proxy, trusted certificates, or files with code that Python loads. Without a
-proxy, the request goes to the service itself.
-"""
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class ConnectionOption(NamedTuple):
@@ -46,13 +41,22 @@ def varying_options(task: Any) -> list[ConnectionOption]:
     return [option for option in _options(task) if not is_constant(option.value)]
 
 
-def common_environment(environment: Any) -> dict[str, Any]:
-    """Return the variables of a rendered environment that must be the same for all hosts.
-
-    Hosts may need different proxies, certificates and paths for what else they do.
-    """
+def connection_environment(environment: Any) -> dict[str, str]:
+    """Return the variables of a rendered environment that configure the connection."""
     given = environment if isinstance(environment, Mapping) else {}
-    return {str(name): value for name, value in given.items() if str(name).startswith(_PREFIX)}
+    return {str(name): str(value) for name, value in given.items() if _is_connection_variable(str(name))}
+
+
+def common_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return those variables that must be the same for all hosts.
+
+    Hosts may need different proxies and certificates for what else they do.
+    """
+    return {name: value for name, value in environment.items() if name.startswith(_PREFIX)}
+
+
+def _is_connection_variable(name: str) -> bool:
+    return name.startswith(_PREFIX) or name in _CERTIFICATES or name.upper().endswith("_PROXY")
 
 
 def _options(task: Any) -> Iterator[ConnectionOption]:
@@ -67,7 +71,7 @@ def _options(task: Any) -> Iterator[ConnectionOption]:
         if isinstance(environment, Mapping):
             # Ansible renders no names.
             for name, value in environment.items():
-                if str(name).upper() not in _HARMLESS:
+                if _is_connection_variable(str(name)):
                     yield ConnectionOption(str(name), {name: value}, is_environment=True)
         else:
             yield ConnectionOption("environment", environment, is_environment=True)

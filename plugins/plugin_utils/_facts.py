@@ -159,8 +159,10 @@ def has_facts(manager: Any) -> bool:
 class NoFacts:
     """Replace a fact cache with an empty one."""
 
-    def get(self, host: str, *_default: Any) -> Any:
-        """Raise an error, as the caches of all supported versions may for an unknown host."""
+    def get(self, host: str, *default: Any) -> Any:
+        """Return the default, or raise an error without one, as the caches of ansible-core do for an unknown host."""
+        if default:
+            return default[0]
         raise KeyError(host)
 
     def keys(self) -> tuple[str, ...]:

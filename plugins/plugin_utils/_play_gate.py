@@ -12,16 +12,18 @@ and of the role. So the task has its expression in a variable, which is evaluate
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Union
 
+from ansible import errors
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.template import Templar
 
 from ..module_utils._errors import TalkoverError
-from ..module_utils._options import read_ids
+from ..module_utils._options import read_ids, reject_unknown
 from ..module_utils._text import sanitize
-from ._connection_of_hosts import ConnectionOption, common_environment, varying_options
+from ._connection_of_hosts import ConnectionOption, common_environment, connection_environment, varying_options
 from ._facts import (
     HOST_VARIABLES,
     NO_FACTS,
@@ -38,11 +40,17 @@ _Option = Union[str, ConnectionOption]
 _UNSET = object()
 """The value of an option that a host does not have."""
 
+_OMITTED = getattr(errors, "AnsibleValueOmittedError", ())
+"""What the template C({{ omit }}) raises with ansible-core 2.19 and newer."""
+
 IDS_OF_HOST = "gate_ids_of_host"
 """The variable of the task with the expression. It is read from the task itself, so no variable can replace it."""
 
 PLAYBOOK_OPTIONS = ("trunk_ids", "all_trunks")
-"""The options of the playbook."""
+"""The options of the playbook, which it passes to the role by other names."""
+
+_IS_PLAYBOOK = "gate_playbook"
+"""The variable of the play that says that it is the playbook."""
 
 COMMON = ("gate_all_trunks", "gate_live", "gate_max_health_age", "gate_wait", "gate_delay")
 """The options that must have one value for all hosts."""
@@ -74,19 +82,19 @@ def is_gate(task: Any) -> bool:
     return IDS_OF_HOST in task.vars
 
 
-def gate_args(args: Mapping[str, Any], task: Any, connection: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
+def gate_args(args: Mapping[str, Any], task: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the module, with the IDs of all hosts of the play.
 
     :param args: the arguments of the task.
     :param variables: the variables of the host that the task runs for.
     :raises TalkoverError: kind ``config``, when a host has no valid ID, or when the result could come from elsewhere.
     """
-    if connection.transport != "local":
-        raise TalkoverError(
-            "config",
-            f"The gate must run on the controller, but the connection of localhost is {sanitize(connection.transport)}."
-            " Do not set ansible_connection as an extra variable.",
-        )
+    play = task.get_play()
+    for name in PLAYBOOK_OPTIONS:
+        if _IS_PLAYBOOK in play.vars and f"gate_{name}" in play.vars:
+            raise TalkoverError(
+                "config", f"The playbook does not use gate_{name} of import_playbook. Set {name} instead."
+            )
     if task.async_val:
         raise TalkoverError("config", "The gate cannot run with async. Remove async where the role is used.")
     all_trunks = _is_true(args.get("all_trunks", False))
@@ -170,7 +178,10 @@ class _Host:
             known = option in self.variables
             return _Value(self._evaluate(option, self.variables[option]) if known else _UNSET)
         value = self._evaluate(option, option.value)
-        return _Value(common_environment(value), value) if option.is_environment else _Value(value)
+        if not option.is_environment:
+            return _Value(value)
+        used = connection_environment(value)
+        return _Value(common_environment(used), used)
 
     def _evaluate(self, option: _Option, value: Any) -> Any:
         try:
@@ -179,6 +190,8 @@ class _Host:
             # Python shows no integers of thousands of digits.
             repr(value)
             return value
+        except _OMITTED:
+            return _UNSET
         except Exception as error:  # noqa: BLE001  # ansible-core 2.18 and older pass on what a filter raises
             reason = f": {plain_message(error)}"
             if isinstance(option, ConnectionOption):
@@ -204,8 +217,8 @@ def _read_ids(host: str, value: Any) -> list[str]:
     :raises TalkoverError: kind ``config``, when there is none, or when one of them is not valid.
     """
     option = f"gate_trunk_ids of the host {sanitize(host)}"
-    if value is None or value == []:
-        empty = "null" if value is None else "an empty list"
+    if value is None or value is _UNSET or value == []:
+        empty = "an empty list" if value == [] else "null"
         raise TalkoverError("config", f"{option} is {empty}. Set talkover_trunk_id of the host, or gate_trunk_ids.")
     return read_ids(value, option)
 
@@ -234,6 +247,7 @@ def _check_hosts(task: Any, variables: Mapping[str, Any], names: Sequence[str]) 
         # They hold facts of localhost.
         host = read_host(name, ansible_delegated_vars=variables.get("ansible_delegated_vars"))
         reject_facts_of_host(host.variables, (*NO_FACTS, *VARIABLES))
+        _reject_misspelled(host.variables)
         values = [host.read(option) for option in options]
         first = first or values
         for option, expected, value in zip(options, first, values):
@@ -271,13 +285,25 @@ def _reject_dependence(bare: _Host, options: Sequence[_Option], values: Sequence
             )
 
 
+def _reject_misspelled(variables: Mapping[str, Any]) -> None:
+    """Raise an error for a variable whose name is close to that of an option. The option would have its default.
+
+    :raises TalkoverError: kind ``config``; the message names the option.
+    """
+    options = (*COMMON, "gate_trunk_ids")
+    names = [name for name in variables if name.startswith("gate_") and name not in VARIABLES]
+    reject_unknown((name for name in names if difflib.get_close_matches(name, options, n=1, cutoff=0.75)), options)
+    if "max_health_age" in variables and "gate_max_health_age" not in variables:
+        reject_unknown(["max_health_age"], options)
+
+
 def _reject_replaced(manager: Any, play: Any, host: str) -> None:
     """Raise an error when an earlier task has set an option that import_playbook sets as well.
 
     :raises TalkoverError: kind ``config``; the message names the option and the host.
     """
-    # Without import_playbook, the variables of the play are defaults that a task may change.
-    names = (*PLAYBOOK_OPTIONS, *COMMON) if any(name in play.vars for name in PLAYBOOK_OPTIONS) else ()
+    # Elsewhere, the variables of the play are defaults that a task may change.
+    names = (*PLAYBOOK_OPTIONS, *COMMON) if _IS_PLAYBOOK in play.vars else ()
     # The results of set_fact, register and include_vars. There is no public API.
     for set_before in (manager._nonpersistent_fact_cache, manager._vars_cache):  # noqa: SLF001
         for name in names:

@@ -44,9 +44,11 @@ def _on_all(keywords: dict[str, Any] | None) -> dict[str, Any]:
     return {"hosts": "all", **(keywords or {})}
 
 
-def _listed(name: str, *, deploy: Play = DEPLOY, keywords: dict[str, Any] | None = None, **row: Any) -> Row:
+def _listed(
+    name: str, *, deploy: Play = DEPLOY, role: Any = ROLE, keywords: dict[str, Any] | None = None, **row: Any
+) -> Row:
     """Write a row for a play with the role in its list of roles."""
-    plays = [play(deploy, roles=[ROLE], **_on_all(keywords))]
+    plays = [play(deploy, roles=[role], **_on_all(keywords))]
     return Row(name, {"inventory": HOSTS, "deploy.yml": plays, **row.pop("files", {})}, **row)
 
 
@@ -103,6 +105,24 @@ WAYS = (
         commands=_with("--tags deploy"),
         message="The trunks were not checked",
     ),
+    *(
+        gated(
+            f"a condition that is false for the first host, and run_once of the {place}",
+            step,
+            keywords=keywords,
+            message="The trunks were not checked",
+        )
+        for place, step, keywords in (
+            ("role", {**IMPORT, "run_once": True, "when": "inventory_hostname != 'h1'"}, {}),
+            ("block", {"block": [IMPORT], "run_once": True, "when": "inventory_hostname != 'h1'"}, {}),
+            ("play", {**IMPORT, "when": "inventory_hostname != 'h1'"}, {"run_once": True}),
+        )
+    ),
+    _listed(
+        "a condition in roles that is false for the first host, and run_once",
+        role={"role": ROLE, "run_once": True, "when": "inventory_hostname != 'h1'"},
+        message="The trunks were not checked",
+    ),
     gated("a condition that is false for the sick host", {**IMPORT, "when": "inventory_hostname != 'h2'"}),
     gated("include_role for the other host", {**INCLUDE, "when": "inventory_hostname != 'h1'"}),
     gated("rescue that fails", {"block": [IMPORT], "rescue": [{"ansible.builtin.fail": {"msg": "x"}}]}),
@@ -152,7 +172,11 @@ OTHERS = (
         keywords={"hosts": "pbx", "connection": "ssh"},
         has_control=True,
     ),
-    gated("a connection as an extra variable", IMPORT, commands=_with("-e ansible_connection=ssh"), message="ssh"),
+    gated(
+        "a connection as an extra variable",
+        IMPORT,
+        commands=_with("-e ansible_connection=ssh -e ansible_python_interpreter=/nowhere -e ansible_become=true"),
+    ),
     gated("an environment of the play", IMPORT, keywords={"environment": {"LANG": "C"}}, has_control=True),
     gated(
         "the ID of the play", IMPORT, files={"inventory": "h1\nh2\n"}, keywords={"vars": {"talkover_trunk_id": SICK}}
@@ -250,6 +274,7 @@ FACTS: tuple[Row, ...] = (
 
 _DEFAULTS = "group/talkover.voice.talkover"
 _URLS = {"inventory": "h1 talkover_trunk_id=t-ok url=@THIEF@\nh2 talkover_trunk_id=t-sick url=@URL@\n"}
+_REST = ("HOME", "HOSTALIASES", "LANG", "OPENSSL_CONF", "PATH", "PYTHONPATH", "SSLKEYLOGFILE")
 _POISON_FIRST = {"poison": {}, "when": "inventory_hostname == 'h1'"}
 
 
@@ -334,12 +359,8 @@ CONNECTION = (
             ("a proxy", {"http_proxy": "{{ setting }}"}, "@THIEF@", "http_proxy .* depends on a fact"),
             ("certificates", {"REQUESTS_CA_BUNDLE": "{{ setting }}"}, "/x", "REQUESTS_CA_BUNDLE .* depends on a fact"),
             ("a template", "{{ {'ALL_PROXY': setting} }}", "@THIEF@", "environment .* depends on a fact"),
-            ("all of it", "{{ setting }}", {"X=1 TALKOVER_API_URL": "@THIEF@"}, "environment .* depends on a fact"),
-            ("OpenSSL", {"OPENSSL_CONF": "{{ setting }}"}, "/x", "OPENSSL_CONF .* depends on a fact"),
-            ("a log of TLS keys", {"SSLKEYLOGFILE": "{{ setting }}"}, "/x", "SSLKEYLOGFILE .* depends on a fact"),
-            ("a home with code", {"HOME": "{{ setting }}"}, "/x", "HOME .* depends on a fact"),
-            ("names of hosts", {"HOSTALIASES": "{{ setting }}"}, "/x", "HOSTALIASES .* depends on a fact"),
-            ("a path of code", {"PYTHONPATH": "{{ setting }}"}, "/x", "PYTHONPATH .* depends on a fact"),
+            ("all of it", "{{ setting }}", {"TALKOVER_API_URL": "@THIEF@"}, "environment .* depends on a fact"),
+            ("no proxy", {"no_proxy": "{{ setting }}"}, "x", "no_proxy .* depends on a fact"),
             (
                 "a name in a template",
                 "{{ {'http' ~ setting: '@THIEF@'} }}",
@@ -383,6 +404,32 @@ CONNECTION = (
         keywords={"serial": 1, "module_defaults": {_DEFAULTS: {"api_token": "{{ of | urlsplit('password') }}"}}},
         message=r"api_token \(in module_defaults\) of the host h2 cannot be evaluated",
     ),
+    # The check starts no process, so nothing else in the environment reaches it.
+    gated(
+        "facts in the rest of the environment",
+        {"poison": {}},
+        {"block": [IMPORT], "environment": dict.fromkeys(_REST, "{{ setting }}")},
+        files={
+            **returning(setting="@HOME@/evil", ansible_remote_tmp="/nowhere$(touch @HOME@/evaluated)"),
+            **{f"evil/{name}.py": "open('@HOME@/evaluated', 'w')" for name in ("sitecustomize", "usercustomize")},
+            "inventory": f"localhost talkover_trunk_id={SICK} ansible_port=2222\n",
+        },
+        has_control=True,
+    ),
+    gated(
+        "a token in the environment, with -vvv",
+        {"block": [IMPORT], "environment": {"TALKOVER_TOKEN": "{{ '@TOKEN@' | trim }}", "TALKOVER_API_URL": "@URL@"}},
+        commands=_with("-vvv"),
+        env={"TALKOVER_TOKEN": "x", "TALKOVER_API_URL": "@THIEF@"},
+        has_control=True,
+    ),
+    gated(
+        "a proxy and the URL in the environment of the play",
+        IMPORT,
+        keywords={"environment": {"HTTP_PROXY": "@THIEF@", "no_proxy": "127.0.0.1", "TALKOVER_API_URL": "@URL@"}},
+        env={"TALKOVER_API_URL": "@THIEF@"},
+        has_control=True,
+    ),
     # Correct uses: these differ, but do not configure the connection, or may differ.
     *(
         gated(
@@ -396,10 +443,7 @@ CONNECTION = (
             has_control=True,
         )
         for how, environment in (
-            (
-                "by names",
-                {"LANG": "{{ own }}", "no_proxy": "127.0.0.1,{{ ansible_env.PATH }}", "PATH": "{{ ansible_env.PATH }}"},
-            ),
+            ("by names", {"LANG": "{{ own }}", "no_proxy": "127.0.0.1,{{ own }}", "PATH": "{{ ansible_env.PATH }}"}),
             ("by a template", "{{ {'LANG': own, 'no_proxy': '127.0.0.1,' ~ own} }}"),
             ("by a template of names", "{{ {own: 'x'} }}"),
         )
@@ -436,6 +480,23 @@ CONNECTION = (
     ),
 )
 FACTS += (
+    gated(
+        "a connection option that is omitted",
+        {"poison": {}},
+        IMPORT,
+        files=returning(setting="x"),
+        keywords={"module_defaults": {_DEFAULTS: {"api_url": "{{ lab_url | default(omit) }}"}}},
+        has_control=True,
+    ),
+    gated(
+        "files of variables by a fact",
+        {"poison": {}},
+        {"poison": {}},
+        IMPORT,
+        files={**returning(ansible_os_family="Debian"), "Debian.yml": {"some": "x"}},
+        keywords={"vars_files": ["{{ ansible_facts.os_family | default('Debian') }}.yml"]},
+        has_control=True,
+    ),
     gated(
         "a fact in the template of the ID",
         _POISON_FIRST,
@@ -576,6 +637,12 @@ OPTIONS = (
         "all trunks, of which one is sick", {"gate_all_trunks": True}, {"gate_all_trunks": "yes", "gate_live": False}
     ),
     gated(
+        "a misspelled option",
+        {**IMPORT, "vars": {"gate_trunk_id": SICK}},
+        files={"inventory": f"h1 talkover_trunk_id={HEALTHY}\n"},
+        message="Did you mean gate_trunk_ids",
+    ),
+    gated(
         "an option of the second host that is stricter",
         IMPORT,
         files={"inventory": f"h1 talkover_trunk_id={HEALTHY}\nh2 talkover_trunk_id={OLD} gate_max_health_age=900\n"},
@@ -711,22 +778,51 @@ PLAYBOOK += tuple(
 )
 PLAYBOOK += tuple(
     Row(
-        f"the playbook, and {name} by set_fact",
+        f"the playbook, and {name} by set_fact, {how}",
         {
             "inventory": "h1\n",
             "deploy.yml": [
                 play({"ansible.builtin.set_fact": {name: value}}, hosts="localhost,all"),
                 {
                     "ansible.builtin.import_playbook": ROLE,
-                    "vars": {"trunk_ids": [trunk], "gate_live": True, "gate_max_health_age": 900},
+                    "vars": {**given, "gate_live": True, "gate_max_health_age": 900},
                 },
                 play(DEPLOY),
             ],
         },
+        commands=_with(arguments),
         trunks=(_ONLY_LIVE,),
         message=f"replaces the {name}",
     )
     for name, value, trunk in (("gate_live", False, "t-live"), ("gate_max_health_age", 10**9, OLD))
+    for how, given, arguments in (
+        ("beside trunk_ids", {"trunk_ids": [trunk]}, ""),
+        ("and trunk_ids by -e", {}, f"-e trunk_ids={trunk}"),
+    )
+)
+PLAYBOOK += tuple(
+    Row(
+        f"the playbook, and {name} of import_playbook",
+        {
+            "inventory": "h1\n",
+            "group_vars/all.yml": inherited,
+            "deploy.yml": [{"ansible.builtin.import_playbook": ROLE, "vars": given}, play(DEPLOY)],
+        },
+        message=f"does not use {name}",
+    )
+    for name, given, inherited in (
+        ("gate_trunk_ids", {"gate_trunk_ids": [SICK]}, {"trunk_ids": HEALTHY}),
+        ("gate_all_trunks", {"gate_all_trunks": True, "trunk_ids": HEALTHY}, {}),
+    )
+)
+PLAYBOOK += tuple(
+    Row(
+        f"the playbook, with the misspelled option {name}",
+        {"inventory": "h1\n", "deploy.yml": [play(DEPLOY)]},
+        (f"playbook -i inventory -e trunk_ids={OLD} -e {name}=900 {ROLE} deploy.yml",),
+        message=f"{name}. is not an option. Did you mean gate_max_health_age",
+    )
+    for name in ("gate_max_helth_age", "gate_max_age", "max_health_age")
 )
 _ON_PROD = {"when": "stage | default('') == 'prod'"}
 PLAYBOOK += tuple(
@@ -737,7 +833,7 @@ PLAYBOOK += tuple(
             "deploy.yml": [{**_GATE, **_ON_PROD}, play({**DEPLOY, **_ON_PROD}, hosts="all")],
         },
         commands=_with(arguments),
-        message="The trunks were not checked, because the condition on import_playbook",
+        message="The trunks were not checked",
     )
     for how, arguments in (("without a limit", ""), ("with tags", "--tags deploy"), ("with a limit", "--limit h1,h2"))
 )

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.talkover.voice.plugins.plugin_utils._connection_of_hosts import (
     common_environment,
+    connection_environment,
     varying_options,
 )
 
@@ -34,28 +35,22 @@ def test_an_option_of_module_defaults_is_found(name: str) -> None:
     assert find(module_defaults=[{name: "{{ options }}"}]) == [name]
 
 
-def test_variables_of_the_environment_are_found_unless_they_are_harmless() -> None:
+def test_variables_of_the_environment_that_configure_the_connection_are_found() -> None:
     text = "{{ text }}"
-    found = ["TALKOVER_TOKEN", "https_proxy", "SSL_CERT_FILE", "PYTHONPATH", "LD_PRELOAD", "HOME", "X", 5]
-    harmless = ["PATH", "no_proxy", "LANG", "LC_ALL"]
-    names = [str(name) for name in found]
-    assert find(environment=[dict.fromkeys([*harmless, *found], text), {}, text]) == [*names, "environment"]
+    found = ["TALKOVER_TOKEN", "https_proxy", "no_proxy", "SSL_CERT_FILE"]
+    others = ["PATH", "HOME", "PYTHONPATH", "proxy", "ssl_cert_dir", 5]
+    assert find(environment=[dict.fromkeys([*others, *found], text), {}, text]) == [*found, "environment"]
 
 
-@pytest.mark.parametrize(
-    ("given", "common"),
-    [
-        (
-            {"TALKOVER_API_URL": "x", "TALKOVER_PROXY": "y", "talkover_token": "z"},
-            ["TALKOVER_API_URL", "TALKOVER_PROXY"],
-        ),
-        ({"http_proxy": "x", "CURL_CA_BUNDLE": "z", 5: 6}, []),
-        ("text", []),
-        (None, []),
-    ],
-)
-def test_the_variables_of_this_collection_must_be_the_same_for_all_hosts(given: Any, common: list[str]) -> None:
-    assert list(common_environment(given)) == common
+@pytest.mark.parametrize("given", ["text", None, {5: 6}, {"PATH": "x", "talkover_token": "x"}])
+def test_the_check_uses_no_other_variables_of_the_environment(given: Any) -> None:
+    assert connection_environment(given) == {}
+
+
+def test_the_variables_of_this_collection_must_be_the_same_for_all_hosts() -> None:
+    used = connection_environment({"TALKOVER_API_URL": "x", "TALKOVER_TIMEOUT": 5, "HTTP_PROXY": "y", "X": "z"})
+    assert used == {"TALKOVER_API_URL": "x", "TALKOVER_TIMEOUT": "5", "HTTP_PROXY": "y"}
+    assert common_environment(used) == {"TALKOVER_API_URL": "x", "TALKOVER_TIMEOUT": "5"}
 
 
 def test_defaults_of_another_module_are_not_found() -> None:

@@ -17,7 +17,6 @@ from ansible_collections.talkover.voice.plugins.module_utils._errors import Talk
 from ansible_collections.talkover.voice.plugins.plugin_utils import _play_gate
 
 MODULE = "talkover.voice.sip_trunk_info"
-LOCAL = SimpleNamespace(transport="local")
 DEFAULTS = {"gate_all_trunks": False, "gate_live": True, "gate_wait": 0, "gate_delay": 30}
 # ansible-core 2.19 and newer render only what is marked, as YAML files are.
 trusted = getattr(template, "trust_as_template", str)
@@ -27,7 +26,6 @@ EXPRESSION = trusted("{{ gate_trunk_ids }}")
 def gate_args(
     hosts: dict[str, dict[str, Any]],
     *,
-    connection: Any = LOCAL,
     async_val: int = 0,
     around: dict[str, Any] | None = None,
     **args: Any,
@@ -55,7 +53,7 @@ def gate_args(
     )
     variables = {"hostvars": hostvars, "ansible_play_batch": [], "ansible_play_hosts_all": list(hosts)}
     assert _play_gate.is_gate(task)
-    return _play_gate.gate_args(args, task, connection, variables)
+    return _play_gate.gate_args(args, task, variables)
 
 
 def refusal(hosts: dict[str, dict[str, Any]], **options: Any) -> str:
@@ -180,10 +178,21 @@ def test_a_fact_of_any_host_is_an_error(name: str) -> None:
     assert f"The variable {name} is also a fact" in refusal(hosts)
 
 
-def test_the_check_runs_on_the_controller_alone() -> None:
-    hosts: dict[str, dict[str, Any]] = {"h1": {"gate_trunk_ids": "a"}}
-    assert "connection of localhost is ssh" in refusal(hosts, connection=SimpleNamespace(transport="ssh"))
-    assert "async" in refusal(hosts, async_val=30)
+def test_async_is_an_error() -> None:
+    assert "async" in refusal({"h1": {"gate_trunk_ids": "a"}}, async_val=30)
+
+
+@pytest.mark.parametrize(
+    "name", ["gate_max_age", "gate_max_helth_age", "gate_trunk_id", "gate_alltrunks", "max_health_age"]
+)
+def test_a_misspelled_option_is_an_error(name: str) -> None:
+    hosts = {"h1": {"gate_trunk_ids": "a", name: 900}}
+    assert f"'{name}' is not an option. Did you mean gate_" in refusal(hosts)
+
+
+def test_other_variables_are_no_options() -> None:
+    known = {"gate_trunk_ids": "a", "gate_max_health_age": 900, "max_health_age": 900}
+    assert gate_args({"h1": {**known, "gate_host": "x", "gate_environment": "y", "trunk_id": "z"}})
 
 
 def test_ids_of_module_defaults_are_an_error() -> None:
