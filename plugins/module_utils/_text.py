@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from urllib.parse import quote
 
@@ -18,16 +19,20 @@ MAX_QUOTE = 300
 # options and a vaulted text.
 _CODE = str.maketrans("{}()[]'\"`|*#$", "❴❵❨❩❲❳\u2019\u201d\u2019¦∗♯＄")  # noqa: RUF001  # they look alike on purpose
 
+# Where a blank separates the characters of a template marker, and the number sign of a header of template options.
+_MARKER = re.compile(r"(?<=\{)(?=[{%#])|(?<=[}%#])(?=\})|(?<=#)(?=jinja2:)")
+
 
 def sanitize(text: str, longest: int = MAX_QUOTE) -> str:
     """Return text as one line without control, format and surrogate characters, cut to longest characters.
 
-    Format characters (Unicode category Cf) include bidirectional marks, which can reorder a message.
+    Format characters (Unicode category Cf) include bidirectional marks, which can reorder a message. Template markers
+    are separated by a blank, because ansible-core 2.18 and older can forget that a text is unsafe.
     """
     # Each character yields at most one, so text far beyond the cut is skipped.
     head = text[: 20 * longest]
     kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in head)
-    line = " ".join(kept.split())
+    line = _MARKER.sub(" ", " ".join(kept.split()))
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
@@ -38,7 +43,8 @@ def neutralize(text: str, longest: int = MAX_QUOTE) -> str:
     the asterisk, because a large power takes hours, the number sign, because Ansible reads C(#jinja2:) as a header of a
     template, and the dollar sign, because ansible-rulebook tries to decrypt a text with C($ANSIBLE_VAULT), and fails.
     """
-    return sanitize(text, longest).translate(_CODE)
+    # Similar characters first: they are no markers, so none of them is separated.
+    return sanitize(text.translate(_CODE), longest)
 
 
 def neutralize_id(text: str) -> str:

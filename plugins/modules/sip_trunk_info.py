@@ -139,13 +139,22 @@ EXAMPLES = r"""
         fail_msg: "{{ result.msg }}"
 
 - name: Wait until a trunk has recovered, and fail if it does not
-  talkover.voice.sip_trunk_info:
-    trunk_id: 7d0a4e92-1c3f-4b68-9e5d-a84f20b6c711
-  register: result
-  until: result.healthy | default(false)
-  retries: 10
-  delay: 1
   tags: always
+  block:
+    - name: Fetch the trunk until it is healthy
+      talkover.voice.sip_trunk_info:
+        trunk_id: 7d0a4e92-1c3f-4b68-9e5d-a84f20b6c711
+      delegate_to: localhost
+      register: result
+      until: result.healthy | default(false)
+      retries: 10
+      delay: 1
+
+    # With "retries: 0", the task above does not fail.
+    - name: Stop unless it is healthy
+      ansible.builtin.assert:
+        that: result.healthy
+        fail_msg: "{{ result.msg }}"
 
 - name: Gate a deploy, and distinguish an outage of the API from a wrong request
   tags: always
@@ -153,6 +162,7 @@ EXAMPLES = r"""
     - name: Fetch the trunk
       talkover.voice.sip_trunk_info:
         trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
+      delegate_to: localhost
       register: result
 
     - name: Stop unless it is healthy
@@ -178,12 +188,13 @@ EXAMPLES = r"""
 - name: Gate a deploy on the age of the check, in seconds
   tags: always
   vars:
-    gate_max_age: 900
+    oldest_check: 900
   block:
     - name: Fetch the trunk
       talkover.voice.sip_trunk_info:
         trunk_id: 3f2b7c1a-9d54-4e0b-8a6f-52c1d7e90b34
-        max_health_age: "{{ gate_max_age }}"
+        max_health_age: "{{ oldest_check }}"
+      delegate_to: localhost
       register: result
 
     - name: Stop unless it is healthy
@@ -200,6 +211,7 @@ EXAMPLES = r"""
     - name: Fetch each trunk
       talkover.voice.sip_trunk_info:
         trunk_id: "{{ item }}"
+      delegate_to: localhost
       loop: "{{ voice_trunks }}"
       register: result
 

@@ -10,6 +10,7 @@ that is not. A play loops over the forms, so that a row costs one run.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.talkover.voice.tests.careless.row import CANARY, Play, Row, ask, inventory, play, tasks
@@ -30,7 +31,21 @@ FORMS = {
     "raw": "{% raw %}canary{% endraw %}",
     "a statement": "{% set x = lookup('pipe', 'touch @HOME@/evaluated-statement') %}",
     "a comment": "{# canary",
+    # Short, because messages quote only the start of a value.
+    "a variable in a template": "{{ canary }}",
 }
+# What Ansible evaluates in a text that begins with a name, or holds one.
+_LEADING = {
+    "an end of a statement": "lookup('pipe', 'touch @HOME@/evaluated-end') %}",
+    "a header of template options": (
+        "#jinja2:variable_start_string:'[[',variable_end_string:']]',"
+        """x:[[ lookup("pipe","touch @HOME@/evaluated-header; :") ]],x:x"""
+    ),
+    "a header of template options, in the rest of which the text is": (
+        "#jinja2:variable_start_string:'[[',variable_end_string:']]',x:0 #"
+    ),
+}
+_HEADED = """a:[[ lookup("pipe","touch @HOME@/evaluated-headed; :") ]]"""
 FIELDS = (
     "name",
     "provider_name",
@@ -155,11 +170,71 @@ def _inventory(
     return inventory(name, files, options={"groups": {}, **options}, trunks=trunks)
 
 
+def _used_once(template: str) -> list[Play]:
+    return [
+        {"ansible.builtin.debug": {"msg": template}},
+        {"ansible.builtin.debug": {"msg": "Of {{ made }}"}, "vars": {"made": template}},
+        {
+            "ansible.builtin.assert": {"that": "made is not defined", "fail_msg": "{{ made }}"},
+            "vars": {"made": template},
+        },
+    ]
+
+
+def _used_again(template: str) -> list[Play]:
+    return [
+        {"ansible.builtin.set_fact": {"made": template}},
+        {"ansible.builtin.debug": {"msg": "{{ made }}"}},
+        {"ansible.builtin.include_tasks": "passed.yml", "vars": {"passed": template}},
+        {"ansible.builtin.debug": {"msg": "{{ one }}"}, "loop": [template], "loop_control": {"loop_var": "one"}},
+        {"ansible.builtin.debug": {"msg": "x"}, "environment": {"X": template}, "name": template},
+    ]
+
+
+def _in_conditions(template: str) -> list[Play]:
+    return [
+        {"ansible.builtin.debug": {"msg": "{{ 'RA' ~ 'N ' }}"}, "when": template},
+        {"ansible.builtin.set_fact": {"made": template}},
+        {"ansible.builtin.debug": {"msg": "{{ 'RA' ~ 'N ' }}"}, "when": "{{ made }}"},
+    ]
+
+
+def _from_hostvars(
+    name: str,
+    text: str,
+    trunks: tuple[dict[str, Any], ...],
+    *uses: Callable[[str], list[Play]],
+    **options: Any,
+) -> Row:
+    """Write a row for a text that a filter makes from the variables of another host.
+
+    ansible-core 2.18 and older forget there that the text is unsafe, and evaluate it when a play uses it again.
+    """
+    steps = [
+        {"ignore_errors": True, **step, "vars": {"item": number, **step.get("vars", {})}}
+        for number in range(len(trunks))
+        for use in uses
+        for step in use(f"{{{{ {text} }}}}")
+    ]
+    files = {
+        "inventory/01-hosts.yml": _hosts(trunks),
+        "deploy.yml": [play(*steps, vars=CANARIES)],
+        "passed.yml": [{"ansible.builtin.set_fact": {"made": "{{ passed }}"}}, *_used_once("{{ made }}")[:1]],
+    }
+    return inventory(name, files, options={"groups": {}, **options}, trunks=trunks)
+
+
 _EACH = {**ask(trunk_id="{{ 'f' ~ item }}"), "loop": _COUNT % len(FORMS), "ignore_errors": True}
 _EACH_BASIC = {**_EACH, "loop": _COUNT % len(_BASIC)}
 _NATIVE = {"ANSIBLE_JINJA2_NATIVE": "1"}
 _ID_TRUNKS = tuple({"id": trunk["name"], "name": "n", "health_status": "unhealthy"} for trunk in _BASIC)
 _HIDDEN = "hostvars['n' ~ item]"
+_NAMES = "['n' ~ item] | map('extract', hostvars, 'talkover_trunk') | map(attribute='name') | join(', ')"
+_UNHEALTHY = tuple({**trunk, "health_status": trunk["name"]} for trunk in _FORMED)
+_LED = tuple(
+    {"id": f"l{number}", "name": text, "live": {"is_healthy": False, "error": _HEADED}}
+    for number, text in enumerate((*_LEADING.values(), *FORMS.values()))
+)
 _LOOKED = "lookup('talkover.voice.sip_trunk', 'f' ~ item).name"
 _FIELD_LOOKUP = f"lookup('talkover.voice.sip_trunk', 'field-' ~ {_FIELD_AT}, include=['live_health', 'dids'])"
 _LIVE_LOOKUP = _FIELD_LOOKUP.replace(_FIELD_AT, repr("live"))
@@ -261,6 +336,44 @@ ROWS: tuple[Row, ...] = (
             fields(form),
         )
         for form in ("a template", "a call", "a variable")
+    ),
+    _from_hostvars(
+        "the inventory's problems, joined",
+        f"{_HIDDEN}.talkover_problems.values() | flatten | join(' ')",
+        _UNHEALTHY,
+        _used_again,
+        _in_conditions,
+    ),
+    _from_hostvars(
+        "the problems of the filter, joined",
+        f"{_HIDDEN}.talkover_trunk | talkover.voice.health_problems | join(' ')",
+        _UNHEALTHY,
+        _used_again,
+        _in_conditions,
+    ),
+    _from_hostvars(
+        "the problems of a list, joined",
+        f"[{_HIDDEN}.talkover_trunk, {_HIDDEN}.talkover_trunk] | talkover.voice.health_problems | join(' ')",
+        _LED,
+        _used_again,
+        _in_conditions,
+        include="live_health",
+    ),
+    # The limit in the guide on reliability, and what to do.
+    _from_hostvars(
+        "names from hostvars, joined, on ansible-core 2.19 and newer",
+        f"({_NAMES}) if ansible_version.full is version('2.19', '>=') else ''",
+        _LED,
+        _used_again,
+        _in_conditions,
+    ),
+    _from_hostvars("names from hostvars, joined, in the task that needs them", _NAMES, _LED, _used_once),
+    _from_hostvars(
+        "names from hostvars, joined, without braces and number signs",
+        f"{_NAMES} | regex_replace('[{{}}#]', '')",
+        _LED,
+        _used_once,
+        _used_again,
     ),
     _inventory("summaries in the inventory", f"{_HIDDEN}.talkover_trunk.name", _BASIC, details=False),
 )

@@ -35,7 +35,8 @@ _LITERALS = (
     (r'"trunk-(healthy|sick|recovering|unknown)"', '"{{ trunk_id }}"'),
     (r"'trunk-(healthy|sick|recovering|unknown)'", "trunk_id"),
     (r'"(delay|seconds_between)": \d+', r'"\1": 0'),
-    (r'"(retries|tries)": \d+', r'"\1": 1'),
+    # Without further attempts, Ansible does not mark a task as failed whose "until" is not met.
+    (r'"(retries|tries)": \d+', r'"\1": 0'),
     (r"(lookup\('talkover\.voice\.sip_trunk', [^)]*)\)", r"\1, retries=0, timeout=0.5)"),
 )
 
@@ -82,9 +83,7 @@ class Gate(NamedTuple):
 
 
 def _ask_quickly(tasks: list[dict[str, Any]], module: str) -> None:
-    for task in tasks:
-        for part in ("block", "rescue", "always"):
-            _ask_quickly(task.get(part, []), module)
+    for task in list(_all_tasks(tasks)):
         options = task.pop("talkover.voice.sip_trunk_info", None)
         if options is not None:
             task[module] = {**options, "api_url": "{{ talkover_api_url }}", "retries": 0, "timeout": 0.5}
@@ -101,6 +100,24 @@ def gates() -> list[Gate]:
             same = re.sub(r'"(name|fail_msg|register)": "[^"]*"(, )?|resultado|result', "", gate.playbook("ask"))
             found[same] = Gate(f"{found[same].name}; {gate.name}" if same in found else gate.name, gate.play)
     return list(found.values())
+
+
+def answered_by_hosts() -> list[str]:
+    """Collect the places of gates that run on managed hosts, which could answer them as they like."""
+    return [
+        gate.name
+        for gate in _plays()
+        if any(word in gate.text for word in _STOPS) and gate.play["hosts"] != "localhost"
+        for task in _all_tasks(gate.play["tasks"] + gate.play.get("pre_tasks", []))
+        if "talkover.voice.sip_trunk_info" in task and task.get("delegate_to") != "localhost"
+    ]
+
+
+def _all_tasks(tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for task in tasks:
+        yield task
+        for part in ("block", "rescue", "always"):
+            yield from _all_tasks(task.get(part, []))
 
 
 def sources() -> list[dict[str, Any]]:

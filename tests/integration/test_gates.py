@@ -17,7 +17,12 @@ import pytest
 
 from ansible_collections.talkover.voice.tests.careless.warm import Launcher
 from ansible_collections.talkover.voice.tests.integration.commands import COLLECTIONS, Runner
-from ansible_collections.talkover.voice.tests.integration.documented_gates import GROUP, gates, sources
+from ansible_collections.talkover.voice.tests.integration.documented_gates import (
+    GROUP,
+    answered_by_hosts,
+    gates,
+    sources,
+)
 from ansible_collections.talkover.voice.tests.integration.gate_api import KINDS, scenarios, serving
 
 # The examples that continue after an error, and the documented kinds for this.
@@ -98,6 +103,10 @@ def hosts(variables: dict[str, Any], group: str = GROUP) -> dict[str, Any]:
     return {"all": {"children": {group: {"hosts": variables}}}}
 
 
+def test_no_managed_host_answers_its_own_gate() -> None:
+    assert answered_by_hosts() == []
+
+
 @pytest.mark.parametrize("kinds", [pytest.param(False, id="trunks"), pytest.param(True, id="errors")])
 def test_every_gate_of_a_task_is_closed_in_doubt(lab: Lab, kinds: bool) -> None:
     tested = {
@@ -135,9 +144,9 @@ def test_every_gate_for_all_hosts_is_closed_in_doubt(lab: Lab) -> None:
 
 
 def test_a_null_age_closes_the_gate_of_the_guide(lab: Lab) -> None:
-    (gate,) = [gate for gate in gates() if "gate_max_age" in gate.text]
+    (gate,) = [gate for gate in gates() if "oldest_check" in gate.text]
     text = gate.playbook("ask")
-    changed = text.replace('"gate_max_age": 900', '"gate_max_age": null')
+    changed = text.replace('"oldest_check": 900', '"oldest_check": null')
     assert changed != text
     inventory = lab.write("hosts.json", hosts(lab.scenarios))
     lab.plan("null", "-i", inventory, lab.write("null.yml", changed))

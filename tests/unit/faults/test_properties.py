@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -17,7 +20,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.talkover.voice.plugins.module_utils import _health, _rate_limit, _response
 from ansible_collections.talkover.voice.plugins.module_utils._token import Token
+from ansible_collections.talkover.voice.plugins.module_utils._trunks import TrunkReport
+from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.faults.fault import TOKEN
+from ansible_collections.talkover.voice.tests.unit.plugins.module_utils.queries import refused
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
 
@@ -113,6 +119,58 @@ def test_an_error_of_any_shape_has_words(value: Any) -> None:
     for envelope in (value, {"error": value}, {"error": {"details": value, "message": value}}, {"errors": value}):
         words = _response.parse_error(envelope)
         assert len(words.message) <= 300
+
+
+# Mostly the characters of markers, and those that sentences add or remove.
+texts = st.text(st.sampled_from("{{{}%#:\"'\\ a\u200b"), max_size=9) | st.just("#jinja2:x")
+marked = st.recursive(
+    texts, lambda children: st.lists(children, max_size=3) | st.dictionaries(texts, children, max_size=3), max_leaves=8
+)
+marker = re.compile(r"\{[{%#]|[}%#]\}|#jinja2:")
+
+
+@unhurried
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {"is_active": marked, "health_status": marked},
+            optional={
+                "id": texts,
+                "name": texts,
+                "live_health": marked | st.fixed_dictionaries({"is_healthy": marked, "error": texts}),
+            },
+        ),
+        min_size=1,
+    )
+)
+def test_no_sentence_on_a_trunk_has_a_template_marker(trunks: list[dict[str, Any]]) -> None:
+    report = TrunkReport({str(number): trunk for number, trunk in enumerate(trunks)}, 60)
+    joined = " ".join(sentence for sentences in report.problems.values() for sentence in sentences)
+    for text in (report.message, joined, " ".join(_health.find_problems_in(trunks, 60))):
+        assert not marker.search(text)
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Emulator]:
+    with Emulator(limit=10**6) as started:
+        yield started
+
+
+@unhurried
+@given(st.sampled_from([200, 302, 400, 503]), texts, marked)
+def test_no_message_of_an_error_has_a_template_marker(service: Emulator, status: int, text: str, value: Any) -> None:
+    bodies: tuple[Any, ...] = (
+        {"success": False, "error": {"code": text, "message": text}, "errors": {"a": value}},
+        {"success": True, "data": {"id": text}},
+        {"success": True, "data": [], "meta": {"last_page": value}},
+        {"success": True, "data": [], "pagination": {text: value}},
+        text.encode(),
+    )
+    headers = {"Location": f"https://a.example/{text.encode('ascii', 'ignore').decode()}"}
+    for body, path in itertools.product(bodies, ("/sip-trunks", "/trunk-healthy")):
+        service.fail_next(path, status=status, headers=headers, body=body)
+        options = {"all_trunks": True, "details": False} if path == "/sip-trunks" else {"trunk_ids": ["trunk-healthy"]}
+        assert not marker.search(str(refused(service, **options)))
 
 
 zones = (

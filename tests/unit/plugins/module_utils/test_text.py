@@ -20,6 +20,10 @@ from ansible_collections.talkover.voice.plugins.module_utils._text import MAX_QU
         ("\x1b[31mred\x00", "[31mred"),
         ("a\u202eb\u200bc", "a b c"),
         ("\ud800x", "x"),
+        ("{{ a }} {%- b %} {# c #}", "{ { a } } { %- b % } { # c # }"),
+        ("{{{%}{\u200b{", "{ { { % }{ {"),
+        ("#jinja2: x", "# jinja2: x"),
+        ("{a} 5% # {", "{a} 5% # {"),
     ],
 )
 def test_text_becomes_one_printable_line(text: str, line: str) -> None:
