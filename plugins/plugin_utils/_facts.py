@@ -27,7 +27,7 @@ CONNECTION_VARIABLES = tuple(
 VERDICT_VARIABLES = ("talkover_trunks", "talkover_trunk", "talkover_healthy", "talkover_problems")
 """The variables that only the inventory plugin may set on a host."""
 
-NO_FACTS = (*CONNECTION_VARIABLES, "talkover_trunk_id")
+NO_FACTS = (*CONNECTION_VARIABLES, "talkover_trunk_id", *VERDICT_VARIABLES)
 """The variables that must not come from facts. With an ID or a record, a managed host could choose the trunk."""
 
 HOST_VARIABLES = ("inventory_hostname", "inventory_hostname_short", "inventory_dir", "inventory_file")
