@@ -47,6 +47,8 @@ notes:
     of this plugin. When they change the trunk ID of a host, the source fails.
   - When a host is in a group of O(groups), but the expression of the group is not true for it, or the host was not
     checked, Ansible stops with an error. This also applies when the source itself fails.
+  - Set a C(prefix) for each entry of O(keyed_groups) whose key is text of the API, or that text can be the name of any
+    group. Two entries with different keys and the same prefix and separator are an error.
   - When several sources of this plugin check trunks of the same host, it gets the trunks of all sources, and it is
     healthy only when it is healthy in each.
   - Invalid characters in group names are replaced, unless E(ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS) is set. Then a name
@@ -135,7 +137,7 @@ import functools
 import json
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible import constants
@@ -291,6 +293,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _enrich(self, data: Any, path: str, cache: bool) -> None:
         judgements = get_judgements(data)
+        self._check_keyed_groups(judgements)
         ids, variables = self._read_ids(data, path, judgements)
         self._check_hosts(data, path, ids)
         records = self._records(path, sorted({trunk_id for found in ids.values() for trunk_id in found}), cache)
@@ -377,6 +380,31 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         except TalkoverError as error:
             reason = "A source after it changes what it found: " if self._checked else ""
             raise AnsibleParserError(f"{path}: {reason}{error}") from None
+
+    def _check_keyed_groups(self, judgements: Judgements) -> None:
+        """Raise an error when two entries of C(keyed_groups) could add hosts to the same group.
+
+        Text of the API in one entry could then be the name that another entry gives to healthy hosts only.
+        """
+        keys: dict[str, str] = {}
+        earlier = dict.fromkeys(judgement.source for found in judgements.values() for judgement in found)
+        for source in (*earlier, self):
+            for start, key in source.keyed_group_starts():
+                known = keys.setdefault(start, key)
+                if known != key:
+                    raise TalkoverError(
+                        "config",
+                        f"Two entries of keyed_groups begin their group names with {start!r}: {known} and {key}. Text "
+                        "of the API in one could name a group of the other. Set a different prefix for each.",
+                    )
+
+    def keyed_group_starts(self) -> Iterator[tuple[str, str]]:
+        """Yield what the group names of each entry of C(keyed_groups) start with, and the expression of the entry."""
+        for entry in self.get_option("keyed_groups") or ():
+            if isinstance(entry, Mapping):
+                prefix, separator = str(entry.get("prefix", "")), str(entry.get("separator", "_"))
+                has_start = prefix or self.get_option("leading_separator") is not False
+                yield str(group_name(f"{prefix}{separator}" if has_start else "")), str(entry.get("key"))
 
     def _check_hosts(self, data: Any, path: str, ids: Mapping[str, tuple[str, ...]]) -> None:
         if ids or self.get_option("all_trunks"):

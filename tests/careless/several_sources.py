@@ -38,6 +38,14 @@ def _unprefixed(key: str, **others: str) -> dict[str, str]:
     return {"key": key, "prefix": "", "separator": "", **others}
 
 
+_VERDICT = _unprefixed("talkover_healthy | ternary('deployable', 'held')")
+_CARRIER = _unprefixed("talkover_trunk.provider_name")
+_CARRIED = {
+    "files": {"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": "t-dep"})},
+    "trunks": ({"id": "t-dep", "health_status": "unhealthy", "provider_name": "deployable"},),
+}
+
+
 def _sources(name: str, files: dict[str, Any], **row: Any) -> Row:
     base = {"inventory/01-hosts.yml": _HOST, "inventory/99-talkover.yml": source(trunk_id_from="b", groups={})}
     return inventory(name, {**base, **files}, **row)
@@ -210,6 +218,35 @@ ROWS: tuple[Row, ...] = (
         {"deploy.yml": [{**DEPLOYABLE[0], "hosts": "all"}]},
         options=_DOWN,
         deploys=("h1",),
+    ),
+    inventory(
+        "text of the API is the name that another keyed group gives healthy hosts",
+        **_CARRIED,
+        options={"groups": {}, "keyed_groups": [_VERDICT, _CARRIER]},
+        message="talkover_trunk.provider_name",
+    ),
+    inventory(
+        "the same with two sources",
+        {
+            **_CARRIED["files"],
+            "inventory/50-talkover.yml": source(groups={}, keyed_groups=[_VERDICT]),
+        },
+        trunks=_CARRIED["trunks"],
+        options={"groups": {}, "keyed_groups": [_CARRIER]},
+        message="talkover_trunk.provider_name",
+    ),
+    inventory(
+        "keyed groups with different prefixes, and the same in two sources",
+        {
+            "inventory/50-talkover.yml": source(
+                groups={}, keyed_groups=[_VERDICT, {"key": "talkover_trunk.provider_name", "prefix": "carrier"}]
+            ),
+        },
+        options={
+            "groups": {},
+            "keyed_groups": [_VERDICT, {"key": "talkover_trunk.provider_name", "prefix": "carrier"}],
+        },
+        has_control=True,
     ),
     *(
         inventory(
