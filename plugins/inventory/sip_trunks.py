@@ -20,7 +20,7 @@ description:
     RV(talkover.voice.sip_trunk_info#module:trunk), RV(talkover.voice.sip_trunk_info#module:healthy) and
     RV(talkover.voice.sip_trunk_info#module:problems).
   - Only this plugin may set these variables. When a host with trunks has one of them from elsewhere, such as
-    C(host_vars) or extra vars, the source fails.
+    C(host_vars) or extra vars, Ansible stops with an error. Facts override them.
   - When the API cannot be reached, or anything else fails, the source fails as a whole, and the inventory is not
     changed. Ansible then continues with the other sources, unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set.
     Write plays for a group of healthy hosts, such as C(hosts=deployable), and never for all hosts except a block list,
@@ -45,6 +45,10 @@ notes:
     needs O(max_health_age).
   - O(compose), O(groups) and O(keyed_groups) are evaluated for the hosts that have trunks, and can use the variables
     of this plugin. When they change the trunk ID of a host, the source fails.
+  - When a host is in a group of O(groups), but the expression of the group is not true for it, or the host was not
+    checked, Ansible stops with an error. This also applies when the source itself fails.
+  - Set a C(prefix) for each entry of O(keyed_groups) whose key is text of the API, or that text can be the name of any
+    group. Two entries with different keys and the same prefix and separator are an error.
   - When several sources of this plugin check trunks of the same host, it gets the trunks of all sources, and it is
     healthy only when it is healthy in each.
   - Invalid characters in group names are replaced, unless E(ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS) is set. Then a name
@@ -74,7 +78,7 @@ options:
     description:
       - Whether to create a host for every trunk, with the trunk ID as its name, in the group C(talkover_trunks).
       - An ID that is the name of an existing host or group, or that has other characters than letters, digits, V(_),
-        V(.) and V(-), is an error.
+        V(.) and V(-), is an error. So is O(trunk_id_from) with another ID for such a host.
     type: bool
     default: false
   max_health_age:
@@ -133,7 +137,7 @@ import functools
 import json
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible import constants
@@ -147,9 +151,9 @@ from ..module_utils._options import ConnectionOptions, TrunkQuery, read_ids
 from ..module_utils._trunks import Record, TrunkReport, fetch
 from ..plugin_utils._inventory_transaction import (
     PlayView,
-    check_after_all_sources,
+    call_after_all_sources,
     evaluate,
-    fail_after_all_sources,
+    get_state,
     play_view,
     transaction,
     unwrap,
@@ -165,7 +169,6 @@ from ..plugin_utils._judgements import (
     compose,
     find_changed,
     get_judgements,
-    group_names,
     keep_judgements,
     set_variables,
     undo,
@@ -212,6 +215,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     NAME = "talkover.voice.sip_trunks"
     inventory: Any
 
+    # What the check after all sources needs: why the command must fail, or the state that was checked.
+    _unsafe: str | None = None
+    _checked: Any = None
+
     # Constructable uses this attribute.
     _sanitize_group_name = staticmethod(group_name)
 
@@ -237,6 +244,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         if direct is None:
             super().set_options(task_keys, var_options, direct)
             return
+        # The checks after all sources need these, also when another option is wrong.
+        for name, kind in (("trunk_id_from", str), ("groups", Mapping)):
+            if isinstance(direct.get(name), kind):
+                self.set_option(name, direct[name])
         reject_unknown_options(self, direct)
         self.templar.available_variables = var_options or {}
         load_options(super().set_options, self.templar, direct=direct, variables=var_options, template_direct=True)
@@ -266,15 +277,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Parse the source, fetch the trunks, and change the inventory as a whole or not at all."""
         super().parse(inventory, loader, path, cache)
+        data = unwrap(inventory)
+        call_after_all_sources(data, lambda: self._check_after_all_sources(data, path))
         try:
             self._read_config_data(path)
-            data = unwrap(inventory)
             with transaction(data):
                 self._enrich(data, path, cache)
         except UnsafeInventoryError as error:
-            # Without this source, Ansible would deploy to the host.
-            fail_after_all_sources(unwrap(inventory), f"{path}: {error}")
-            raise AnsibleParserError(f"{path}: {error}") from None
+            self._unsafe = f"{path}: {error}"
+            raise AnsibleParserError(self._unsafe) from None
         except TalkoverError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
         except AnsibleError as error:
@@ -282,6 +293,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _enrich(self, data: Any, path: str, cache: bool) -> None:
         judgements = get_judgements(data)
+        self._check_keyed_groups(judgements)
         ids, variables = self._read_ids(data, path, judgements)
         self._check_hosts(data, path, ids)
         records = self._records(path, sorted({trunk_id for found in ids.values() for trunk_id in found}), cache)
@@ -301,12 +313,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         for host in variables:
             set_variables(host, judgements[host])
         for host, seen in variables.items():
-            own, before = build_variables(judgements[host]), group_names(data.hosts[host])
+            own = build_variables(judgements[host])
             judgements[host] = compose(data, host, judgements[host], {**seen, **own})
-            check_groups(data.hosts[host], judgements[host], before)
         self._check_result(data, path, judgements)
         keep_judgements(data, judgements)
-        check_after_all_sources(data, path, lambda: self._check_after_all_sources(data, path))
+        self._checked = get_state(data, path)
 
     def _read_ids(
         self, data: Any, path: str, judgements: Judgements
@@ -343,18 +354,57 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _check_result(self, data: Any, path: str, judgements: Judgements) -> None:
         with play_view(self.loader, data, path) as view:
-            for host, found in judgements.items():
-                _check_name(host, data)
-                seen = view.get_vars(data.hosts[host])
-                check_owned(host, seen, build_variables(found))
-                check_ids(host, found, seen)
-                check_groups(data.hosts[host], found)
+            for host in data.hosts.values():
+                found, seen = judgements.get(host.name, ()), view.get_vars(host)
+                check_groups(host, found, self)
+                if found:
+                    _check_name(host.name, data)
+                    check_ids(host.name, found, seen)
+                if found or self._may_have_trunks(host.name, seen):
+                    check_owned(host.name, seen, build_variables(found))
+
+    def _may_have_trunks(self, host: str, variables: Mapping[str, Any]) -> bool:
+        try:
+            return bool(self.read_trunk_ids(host, variables))
+        except TalkoverError:
+            return True
 
     def _check_after_all_sources(self, data: Any, path: str) -> None:
+        """Check the hosts again, unless nothing has changed since this source checked them."""
+        if self._unsafe:
+            raise AnsibleParserError(self._unsafe)
+        if get_state(data, path) == self._checked:
+            return
         try:
             self._check_result(data, path, get_judgements(data))
         except TalkoverError as error:
-            raise AnsibleParserError(f"A source after {path} changes what it found: {error}") from None
+            reason = "A source after it changes what it found: " if self._checked else ""
+            raise AnsibleParserError(f"{path}: {reason}{error}") from None
+
+    def _check_keyed_groups(self, judgements: Judgements) -> None:
+        """Raise an error when two entries of C(keyed_groups) could add hosts to the same group.
+
+        Text of the API in one entry could then be the name that another entry gives to healthy hosts only.
+        """
+        keys: dict[str, str] = {}
+        earlier = dict.fromkeys(judgement.source for found in judgements.values() for judgement in found)
+        for source in (*earlier, self):
+            for start, key in source.keyed_group_starts():
+                known = keys.setdefault(start, key)
+                if known != key:
+                    raise TalkoverError(
+                        "config",
+                        f"Two entries of keyed_groups begin their group names with {start!r}: {known} and {key}. Text "
+                        "of the API in one could name a group of the other. Set a different prefix for each.",
+                    )
+
+    def keyed_group_starts(self) -> Iterator[tuple[str, str]]:
+        """Yield what the group names of each entry of C(keyed_groups) start with, and the expression of the entry."""
+        for entry in self.get_option("keyed_groups") or ():
+            if isinstance(entry, Mapping):
+                prefix, separator = str(entry.get("prefix", "")), str(entry.get("separator", "_"))
+                has_start = prefix or self.get_option("leading_separator") is not False
+                yield str(group_name(f"{prefix}{separator}" if has_start else "")), str(entry.get("key"))
 
     def _check_hosts(self, data: Any, path: str, ids: Mapping[str, tuple[str, ...]]) -> None:
         if ids or self.get_option("all_trunks"):

@@ -28,6 +28,9 @@ MAX_RETRIES = 100
 MAX_CONNECTIONS = 256
 MAX_MAX_WAIT = 86400.0
 
+CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+"""The environment variables with the path of CA certificates. The first that is set applies, without C(ca_path)."""
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
@@ -123,10 +126,14 @@ class ConnectionOptions(NamedTuple):
 
     @property
     def cache_key(self) -> tuple[Any, ...]:
-        """Return all options that can change a response or how far it can be trusted, except the token."""
+        """Return all options that can change a response or how far it can be trusted, except the token.
+
+        This includes the CA certificates and the proxies of the environment.
+        """
         # A relative path is another file for a playbook in another folder.
-        paths = map(_absolute, (self.ca_path, self.client_cert, self.client_key))
-        return self.api_url, self.validate_certs, *paths
+        paths = (self.ca_path, self.client_cert, self.client_key, *map(os.environ.get, CA_VARIABLES))
+        proxies = sorted(item for item in os.environ.items() if item[0].lower().endswith("_proxy"))
+        return self.api_url, self.validate_certs, *map(_absolute, paths), proxies
 
 
 class TrunkQuery(NamedTuple):

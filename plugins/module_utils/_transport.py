@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ._errors import AttemptFailed, TalkoverError
-from ._options import ConnectionOptions
+from ._options import CA_VARIABLES, ConnectionOptions
 from ._sockets import BoundedSocket, BoundedTLSSocket, Deadline, connect, in_deadline
 
 try:
@@ -258,6 +258,7 @@ def tls_context(connection: ConnectionOptions, proxy: str | None = None) -> ssl.
     context.sslsocket_class = BoundedTLSSocket
     if connection.validate_certs:
         name, path = _authorities(connection.ca_path)
+        _check_file(name, path)
         try:
             context.load_verify_locations(**{"capath" if os.path.isdir(path) else "cafile": path})
         except (OSError, ValueError) as error:
@@ -273,7 +274,7 @@ def tls_context(connection: ConnectionOptions, proxy: str | None = None) -> ssl.
 def _authorities(ca_path: str | None) -> tuple[str, str]:
     if ca_path:
         return "ca_path", ca_path
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+    for name in CA_VARIABLES:
         if os.environ.get(name):
             return f"the environment variable {name}", os.environ[name]
     return "the bundle of requests", requests.utils.DEFAULT_CA_BUNDLE_PATH
@@ -284,11 +285,20 @@ def _load_client(context: ssl.SSLContext, certificate: str, key: str | None) -> 
         # Without this, OpenSSL prompts for the passphrase on the terminal, and the play hangs.
         raise TalkoverError("config", "client_key has a passphrase, which is not supported. Use a key without one.")
 
+    _check_file("client_cert", certificate)
+    if key is not None:
+        _check_file("client_key", key)
     try:
         context.load_cert_chain(certificate, key, password=refuse)
     except (OSError, ValueError) as error:
         name = "client_cert" if key is None else "client_cert with client_key"
         raise _unusable(name, certificate if key is None else f"{certificate}, {key}", error) from None
+
+
+def _check_file(name: str, path: str) -> None:
+    # Opening a FIFO or a device can wait forever.
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        raise _unusable(name, path, ValueError("it is neither a file nor a directory"))
 
 
 def _unusable(name: str, path: str, error: Exception) -> TalkoverError:

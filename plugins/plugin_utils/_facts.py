@@ -24,8 +24,11 @@ CONNECTION_VARIABLES = tuple(
 )
 """The documented variables of the connection options and of C(cache_ttl)."""
 
-NO_FACTS = (*CONNECTION_VARIABLES, "talkover_trunk_id")
-"""The variables that must not come from facts. With the ID, a managed host could choose the trunk to check."""
+VERDICT_VARIABLES = ("talkover_trunks", "talkover_trunk", "talkover_healthy", "talkover_problems")
+"""The variables that only the inventory plugin may set on a host."""
+
+NO_FACTS = (*CONNECTION_VARIABLES, "talkover_trunk_id", *VERDICT_VARIABLES)
+"""The variables that must not come from facts. With an ID or a record, a managed host could choose the trunk."""
 
 HOST_VARIABLES = ("inventory_hostname", "inventory_hostname_short", "inventory_dir", "inventory_file")
 """The variables that name a host. A fact overrides them, and a template with one would take the ID of another host."""

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ansible import context
-from ansible.errors import AnsibleError
 from ansible.inventory.manager import InventoryManager
 from ansible.utils.vars import combine_vars
 from ansible.vars.hostvars import HostVars
@@ -87,51 +86,35 @@ def play_view(loader: Any, inventory: Any, path: str) -> Iterator[PlayView]:
         restore()
 
 
-def check_after_all_sources(inventory: Any, path: str, check: Callable[[], None]) -> None:
-    """Run a check after Ansible has read all sources, because later sources can change the hosts.
+def call_after_all_sources(inventory: Any, function: Callable[[], None]) -> None:
+    """Call a function after Ansible has read all sources, besides the functions of earlier sources.
 
-    The check is skipped when they changed nothing. An error in the check ends the command.
-
-    :param path: the source that is being parsed.
+    An error in the function ends the command.
     """
-    state, sources = _state(inventory), _sources(inventory, path)
-
-    def check_changes() -> None:
-        if _state(inventory) != state or _sources(inventory, path) != sources:
-            check()
-
-    _call_after_all_sources(inventory, check_changes)
-
-
-def fail_after_all_sources(inventory: Any, message: str) -> None:
-    """End the command with an error after Ansible has read all sources."""
-
-    def fail() -> None:
-        raise AnsibleError(message)
-
-    _call_after_all_sources(inventory, fail)
-
-
-def _call_after_all_sources(inventory: Any, function: Callable[[], None]) -> None:
     # Ansible has no hook for this, but it reconciles the inventory at that time. While a source is being parsed,
     # current_source is set.
+    earlier = inventory.reconcile_inventory
+
     def reconcile_inventory() -> None:
-        source = inventory.current_source
-        if source is None:
-            del inventory.reconcile_inventory
+        if inventory.current_source is None:
+            vars(inventory).pop("reconcile_inventory", None)
             function()
-        type(inventory).reconcile_inventory(inventory)
+        earlier()
 
     inventory.reconcile_inventory = reconcile_inventory
 
 
-def _state(inventory: Any) -> Any:
+def get_state(inventory: Any, path: str) -> Any:
+    """Return the groups, the hosts, their variables and the sources, to find out whether later sources change them.
+
+    :param path: the source that is being parsed.
+    """
     groups = {
         name: (dict(group.vars), group.priority, list(group.child_groups), list(group.hosts))
         for name, group in inventory.groups.items()
     }
     hosts = {name: (dict(host.vars), list(host.groups)) for name, host in inventory.hosts.items()}
-    return groups, hosts
+    return groups, hosts, _sources(inventory, path)
 
 
 def evaluate(templar: Any, expression: str, variables: Any) -> Any:

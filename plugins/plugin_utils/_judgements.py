@@ -9,20 +9,18 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..module_utils._errors import TalkoverError
 from ..module_utils._trunks import TrunkReport
+from ._facts import VERDICT_VARIABLES
 from ._plugin_options import mark_untrusted
-
-VARIABLES = ("talkover_trunks", "talkover_trunk", "talkover_healthy", "talkover_problems")
-"""The variables that only this plugin may set on a host."""
 
 
 class UnsafeInventoryError(TalkoverError):
-    """Report that the inventory is unsafe without the source, so that the whole command must fail."""
+    """Report that the inventory may be unsafe, also without the source, so that the whole command must fail."""
 
     def __init__(self, message: str) -> None:
         super().__init__("config", message)
@@ -81,12 +79,11 @@ def check_owned(host: str, variables: Mapping[str, Any], own: Mapping[str, Any])
 
     :param variables: the variables of the host as a play sees them.
     :param own: the variables that this plugin set on the host.
-    :raises TalkoverError: kind ``config``.
+    :raises UnsafeInventoryError: a play could use the variable, also when the source fails.
     """
-    for name in VARIABLES:
+    for name in VERDICT_VARIABLES:
         if variables.get(name, _ABSENT) != own.get(name, _ABSENT):
-            raise TalkoverError(
-                "config",
+            raise UnsafeInventoryError(
                 f"Host {host} has the variable {name} from elsewhere, but it belongs to this plugin. Remove it from "
                 "host_vars, group_vars, the other sources, compose and the extra vars.",
             )
@@ -99,30 +96,33 @@ def check_ids(host: str, judgements: Iterable[Judgement], variables: Mapping[str
     :raises TalkoverError: kind ``config``.
     """
     for judgement in judgements:
-        ids = judgement.ids if judgement.created else judgement.source.read_trunk_ids(host, variables)
-        if ids != judgement.ids:
+        ids = judgement.source.read_trunk_ids(host, variables)
+        # A host that the source created needs no variable with its ID.
+        if ids != judgement.ids and (ids or not judgement.created):
             raise TalkoverError(
                 "config",
                 f"The trunk of host {host} has changed: {_join(judgement.ids)} was checked, but a play would see "
-                f"{_join(ids)}. Do not set it in compose, in the group_vars of composed groups, or in later sources.",
+                f"{_join(ids)}. Do not set it in compose, in the group_vars of composed groups, in later sources, or "
+                "for the hosts of all_trunks.",
             )
 
 
-def check_groups(host: Any, judgements: Iterable[Judgement], before: Container[str] = ()) -> None:
+def check_groups(host: Any, judgements: Collection[Judgement], source: Any) -> None:
     """Raise an error when a host is in a group of C(groups) whose expression is not true for it.
 
-    :param before: the groups of the host before C(groups) was applied.
-    :raises UnsafeInventoryError: when it was in the group before.
-    :raises TalkoverError: kind ``config``, when it was not.
+    :param judgements: the verdicts on the host; none when it was not checked.
+    :param source: a source whose C(groups) are for all hosts, besides those of the verdicts.
+    :raises UnsafeInventoryError: a play for the group would include the host, also when the source fails.
     """
-    names = {name for judgement in judgements for name in judgement.source.composed_group_names}
+    sources = (source, *(judgement.source for judgement in judgements))
+    names = {name for each in sources for name in each.composed_group_names}
     true_groups = {name for judgement in judgements for name in judgement.true_groups}
     for name in sorted(names.intersection(group_names(host)) - true_groups):
-        message = (
-            f"Host {host.name} is in the group {name}, but the expression of {name} in groups is not true for it. "
+        raise UnsafeInventoryError(
+            f"Host {host.name} is in the group {name}, but the expression of {name} in groups is not true for it"
+            f"{'' if judgements else ', because no trunk of the host was checked'}. "
             "Remove the host from that group in the other sources, keyed_groups and parent_group."
         )
-        raise UnsafeInventoryError(message) if name in before else TalkoverError("config", message)
 
 
 def group_names(host: Any) -> frozenset[str]:
@@ -169,7 +169,7 @@ def undo(inventory: Any, host: str, judgements: Sequence[Judgement]) -> None:
             entity.vars.pop(name, None)
             if value is not _ABSENT:
                 entity.vars[name] = value
-    for name in VARIABLES:
+    for name in VERDICT_VARIABLES:
         entity.vars.pop(name, None)
 
 

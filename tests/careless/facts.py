@@ -112,6 +112,32 @@ ROWS: tuple[Row, ...] = (
     ),
     *(
         tasks(
+            f"a fact with the name of a variable of the inventory, {name}",
+            {"poison": {}},
+            step,
+            *more,
+            files=returning(**{name: value}),
+            message=f"{name} is also a fact",
+        )
+        for name, value, step, more in (
+            (
+                "talkover_trunks",
+                [{"id": HEALTHY}],
+                {**ask(trunk_ids="{{ talkover_trunks | map(attribute='id') | list }}"), "delegate_to": "localhost"},
+                [holds("result.healthy")],
+            ),
+            (
+                "talkover_trunk",
+                {"id": HEALTHY},
+                holds(f"{found('ID')}{_IS_HEALTHY}".replace("'ID'", "talkover_trunk.id")),
+                [],
+            ),
+            ("talkover_healthy", True, holds(f"talkover_healthy or {found(SICK)}{_IS_HEALTHY}"), [gate(HEALTHY)]),
+            ("talkover_problems", {}, gate(HEALTHY), []),
+        )
+    ),
+    *(
+        tasks(
             f"a module returns the fact {name}",
             {"poison": {}},
             gate(HEALTHY),

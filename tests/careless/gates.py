@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import yaml
+
 from ansible_collections.talkover.voice.tests.careless.row import (
     ABSENT,
     DEPLOY,
     DEPLOYABLE,
     HEALTHY,
+    OLD,
     SICK,
     Play,
     Row,
@@ -20,11 +23,16 @@ from ansible_collections.talkover.voice.tests.careless.row import (
     found,
     gate,
     holds,
+    hosts,
     inventory,
     play,
+    source,
     tasks,
 )
+from ansible_collections.talkover.voice.tests.integration.pages import ROOT
 
+_DOCUMENTED: Play = yaml.safe_load((ROOT / "docs" / "examples" / "fleet" / "deploy.yml").read_text("utf-8"))[0]
+"""The playbook of the guide."""
 _HELD = holds("result.healthy")
 _ASK = ask(trunk_id=SICK)
 _DOWN = "http://127.0.0.1:9/api/v1"
@@ -72,6 +80,31 @@ _STRATEGIES = tuple(
 )
 
 WAYS = (
+    *(
+        inventory(
+            f"the assertion of the guide in a play for other hosts, {how}",
+            {"deploy.yml": [{**_DOCUMENTED, "hosts": "pbx", "tasks": [DEPLOY]}], **files},
+            options=options,
+            message="The trunks that the inventory checked",
+            has_control=how == "a sick trunk",
+        )
+        for how, files, options in (
+            ("a sick trunk", {}, {}),
+            (
+                "max_health_age",
+                {"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": OLD})},
+                {"max_health_age": 60},
+            ),
+            (
+                "two sources that differ",
+                {
+                    "inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": HEALTHY}),
+                    "inventory/50-talkover.yml": source(),
+                },
+                {"max_health_age": 0},
+            ),
+        )
+    ),
     tasks("ignore_errors on the question", {**_ASK, "ignore_errors": True}, _HELD, has_control=True),
     tasks("ignore_errors, and no service", {**ask(trunk_id=HEALTHY, api_url=_DOWN), "ignore_errors": True}, _HELD),
     tasks("failed_when: false, and no service", {**ask(trunk_id=HEALTHY, api_url=_DOWN), "failed_when": False}, _HELD),

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.talkover.voice.tests.careless.row import HEALTHY, SICK, Row, hosts, inventory, source
+from ansible_collections.talkover.voice.tests.careless.row import (
+    DEPLOY,
+    HEALTHY,
+    SICK,
+    Row,
+    hosts,
+    inventory,
+    play,
+    source,
+)
 
 _PLAIN = hosts(h1={})
 _GOOD, _BAD = {"talkover_trunk_id": HEALTHY}, {"talkover_trunk_id": SICK}
@@ -121,6 +130,35 @@ _CLAIM = {
     "group_vars of the group that it opens": _beside(deployable=_OURS),
 }
 
+# The same, and a play that trusts the variable instead of the group.
+_TRUSTING: dict[str, Any] = {"deploy.yml": [play({**DEPLOY, "when": "talkover_healthy"}, hosts="all")]}
+_LEFT = hosts(h1={**_BAD, **_OURS})
+_LEFTOVERS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "group_vars": (_beside(pbx=_OURS), {}, ""),
+    "host_vars": ({"inventory/host_vars/h1.yml": _OURS}, {}, ""),
+    "inline": ({"inventory/01-hosts.yml": _LEFT}, {}, ""),
+    "-e": ({}, {}, """-e '{"talkover_healthy": true}'"""),
+    "and a service that is down": (_beside(pbx=_OURS), {"api_url": "http://127.0.0.1:9/"}, ""),
+    "and no token": (_beside(pbx=_OURS), {"api_token": ""}, ""),
+    "and an option of the wrong type": (_beside(pbx=_OURS), {"max_health_age": "soon"}, ""),
+    "and another variable for the IDs": (
+        {"inventory/01-hosts.yml": hosts(h1={"line": SICK, **_OURS})},
+        {"max_health_age": "soon", "trunk_id_from": "line"},
+        "",
+    ),
+    "and a host before with an invalid ID": (
+        {"inventory/01-hosts.yml": hosts(h0={"talkover_trunk_id": [""]}, h1={**_BAD, **_OURS})},
+        {},
+        "",
+    ),
+    "and an invalid ID": ({"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": [""], **_OURS})}, {}, ""),
+    "in a later source": (
+        {"inventory/01-hosts.yml": hosts(h2=_GOOD), "inventory/zz.yml": _LEFT},
+        {},
+        "",
+    ),
+}
+
 _CHANGES: dict[str, dict[str, Any]] = {
     "compose with the ID of another trunk": {"compose": {"talkover_trunk_id": f"'{SICK}'"}},
     "compose with what the ID is a template of": {"compose": {"line": f"'{SICK}'"}},
@@ -148,6 +186,25 @@ ROWS: tuple[Row, ...] = (
     *(
         inventory(f"a verdict of the user's own: {name}", files, message="h1|deployable")
         for name, files in _CLAIM.items()
+    ),
+    *(
+        inventory(
+            f"a verdict of the user's own that a play trusts: {name}",
+            {**_TRUSTING, **files},
+            options=options,
+            commands=(f"playbook -i inventory {arguments} deploy.yml",),
+            message="Host h1 has the variable talkover_healthy from elsewhere",
+        )
+        for name, (files, options, arguments) in _LEFTOVERS.items()
+    ),
+    inventory(
+        "a verdict of a host without a trunk",
+        {
+            **_TRUSTING,
+            "inventory/01-hosts.yml": hosts(h1=_BAD, h2={"ansible_connection": "local", **_OURS}),
+        },
+        deploys=("h2",),
+        has_control=True,
     ),
     inventory(
         "a verdict of the user's own: -e",

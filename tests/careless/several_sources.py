@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.talkover.voice.tests.careless.row import (
+    DEPLOY,
     DEPLOYABLE,
     HEALTHY,
     SICK,
     Row,
     hosts,
     inventory,
+    play,
     source,
 )
 
@@ -24,6 +26,24 @@ _LATER = hosts(h1={"talkover_trunk_id": SICK})
 _GOOD = hosts(h1={"talkover_trunk_id": HEALTHY})
 _OURS = "-i inventory/99-talkover.yml"
 _BROKEN = source(trunk_id_from="b", strict=True, compose={"x": "nothing_here"}, groups={})
+
+
+_DOWN = {"api_url": "http://127.0.0.1:9/"}
+_STATIC = {"inventory/02-static.yml": {"deployable": {"hosts": {"h9": {}}}}}
+_BY_CHILD = {"inventory/02-static.yml": {"deployable": {"children": {"lab": {"hosts": {"h9": {}}}}}}}
+_NOT_CHECKED = "is in the group deployable"
+
+
+def _unprefixed(key: str, **others: str) -> dict[str, str]:
+    return {"key": key, "prefix": "", "separator": "", **others}
+
+
+_VERDICT = _unprefixed("talkover_healthy | ternary('deployable', 'held')")
+_CARRIER = _unprefixed("talkover_trunk.provider_name")
+_CARRIED = {
+    "files": {"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": "t-dep"})},
+    "trunks": ({"id": "t-dep", "health_status": "unhealthy", "provider_name": "deployable"},),
+}
 
 
 def _sources(name: str, files: dict[str, Any], **row: Any) -> Row:
@@ -126,6 +146,126 @@ ROWS: tuple[Row, ...] = (
         "a later source fills the composed group",
         {"inventory/zz.yml": {"deployable": {"hosts": {"h1": {}}}}},
         message="is in the group deployable",
+    ),
+    *(
+        inventory(
+            f"an unchecked host is in the composed group: {name}",
+            {"inventory/01-hosts.yml": _GOOD, **files},
+            options=options,
+            message="h9 is in the group deployable",
+        )
+        for name, files, options in (
+            ("by a static source", _STATIC, {}),
+            ("by a child", _BY_CHILD, {}),
+            ("by a later source", {"inventory/zz.yml": _STATIC["inventory/02-static.yml"]}, {}),
+            (
+                "by a later source, with an ID",
+                {"inventory/zz.yml": {"deployable": {"hosts": {"h9": {"talkover_trunk_id": SICK}}}}},
+                {},
+            ),
+            ("and the service is down", _STATIC, _DOWN),
+            ("by a child, and the service is down", _BY_CHILD, _DOWN),
+            (
+                "later, and the service is down",
+                {"inventory/zz.yml": {**_STATIC["inventory/02-static.yml"]}},
+                _DOWN,
+            ),
+            ("and an option is wrong", _STATIC, {"max_health_age": "soon"}),
+            ("and no host has an ID", {"inventory/01-hosts.yml": hosts(h1={}), **_STATIC}, {}),
+            (
+                "by text of the API and a parent_group",
+                {"inventory/02-static.yml": {"staging": {"hosts": {"h9": {}}}}},
+                {"keyed_groups": [_unprefixed("'staging'", parent_group="deployable")]},
+            ),
+            (
+                "and another source succeeds",
+                {
+                    **_STATIC,
+                    "inventory/zz-talkover.yml": source(trunk_id_from="b", groups={"other": "talkover_healthy"}),
+                },
+                _DOWN,
+            ),
+        )
+    ),
+    inventory(
+        "a host with a trunk is in the composed group, and the service is down",
+        {"inventory/02-static.yml": {"deployable": {"hosts": {"h1": {}}}}},
+        options=_DOWN,
+        message=_NOT_CHECKED,
+    ),
+    _sources(
+        "a host in the composed group of a source that fails, checked by another",
+        {
+            "inventory/01-hosts.yml": hosts(h1={"a": HEALTHY, "b": SICK}),
+            "inventory/02-static.yml": {"deployable": {"hosts": {"h1": {}}}},
+            "inventory/50-talkover.yml": source(trunk_id_from="a", groups={}),
+            "inventory/99-talkover.yml": source(trunk_id_from="b", **_DOWN),
+        },
+        message=_NOT_CHECKED,
+    ),
+    _sources(
+        "another source succeeds after one that ended the command",
+        {
+            "inventory/01-hosts.yml": hosts(h1={"a": SICK}, h2={"b": HEALTHY}),
+            "inventory/02-static.yml": {"deployable": {"hosts": {"h1": {}}}},
+            "inventory/50-talkover.yml": source(trunk_id_from="a"),
+            "inventory/99-talkover.yml": source(trunk_id_from="b", groups={"other": "talkover_healthy"}),
+        },
+        message=_NOT_CHECKED,
+    ),
+    inventory(
+        "hosts of other groups, and the service is down",
+        {"deploy.yml": [{**DEPLOYABLE[0], "hosts": "all"}]},
+        options=_DOWN,
+        deploys=("h1",),
+    ),
+    inventory(
+        "text of the API is the name that another keyed group gives healthy hosts",
+        **_CARRIED,
+        options={"groups": {}, "keyed_groups": [_VERDICT, _CARRIER]},
+        message="talkover_trunk.provider_name",
+    ),
+    inventory(
+        "the same with two sources",
+        {
+            **_CARRIED["files"],
+            "inventory/50-talkover.yml": source(groups={}, keyed_groups=[_VERDICT]),
+        },
+        trunks=_CARRIED["trunks"],
+        options={"groups": {}, "keyed_groups": [_CARRIER]},
+        message="talkover_trunk.provider_name",
+    ),
+    inventory(
+        "keyed groups with different prefixes, and the same in two sources",
+        {
+            "inventory/50-talkover.yml": source(
+                groups={}, keyed_groups=[_VERDICT, {"key": "talkover_trunk.provider_name", "prefix": "carrier"}]
+            ),
+        },
+        options={
+            "groups": {},
+            "keyed_groups": [_VERDICT, {"key": "talkover_trunk.provider_name", "prefix": "carrier"}],
+        },
+        has_control=True,
+    ),
+    *(
+        inventory(
+            f"all_trunks before a host with the same name, {how}",
+            {
+                "hosts.yml": hosts(**{"pbx-1": given}),
+                "talkover.yml": source(all_trunks=True),
+                "deploy.yml": [play(DEPLOY, hosts="deployable")],
+                **files,
+            },
+            trunks=({"id": "pbx-1"},),
+            commands=("playbook -i talkover.yml -i hosts.yml deploy.yml --limit pbx",),
+            message="The trunk of host .* has changed",
+        )
+        for how, given, files in (
+            ("with an ID", {"talkover_trunk_id": SICK}, {}),
+            ("with an ID in group_vars", {}, {"group_vars/pbx.yml": {"talkover_trunk_id": SICK}}),
+            ("with an ID in group_vars of all", {}, {"group_vars/all.yml": {"talkover_trunk_id": SICK}}),
+        )
     ),
     inventory(
         "a variable with the name of the expression",

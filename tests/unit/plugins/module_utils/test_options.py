@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
 from ansible_collections.talkover.voice.plugins.module_utils._options import (
+    CA_VARIABLES,
     DEFAULT_URL,
     ConnectionOptions,
     TrunkQuery,
@@ -67,6 +68,15 @@ def test_the_scheme_and_the_host_are_case_insensitive(url: str, normalized: str)
     given = connection(api_url=url)
     assert given.api_url == normalized
     assert given.cache_key == connection(api_url=normalized).cache_key
+
+
+@pytest.mark.parametrize("name", [*CA_VARIABLES, "HTTPS_PROXY", "https_proxy", "no_proxy"])
+def test_the_cache_key_has_what_the_environment_says_of_the_connection(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = connection().cache_key
+    monkeypatch.setenv(name, "ca.pem")
+    assert connection().cache_key != before
 
 
 @pytest.mark.parametrize("url", ["HTTP://example.com", "hTTp://10.0.0.1/api/v1"])

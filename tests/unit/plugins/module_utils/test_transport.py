@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +18,7 @@ from urllib3 import connection, connectionpool
 
 from ansible_collections.talkover.voice.plugins.module_utils import _transport
 from ansible_collections.talkover.voice.plugins.module_utils._errors import AttemptFailed, TalkoverError
-from ansible_collections.talkover.voice.plugins.module_utils._options import ConnectionOptions
+from ansible_collections.talkover.voice.plugins.module_utils._options import CA_VARIABLES, ConnectionOptions
 from ansible_collections.talkover.voice.plugins.module_utils._sockets import (
     BoundedSocket,
     BoundedTLSSocket,
@@ -100,6 +101,23 @@ def test_an_unreadable_file_is_a_configuration_error(option: str, tmp_path: Path
         with pytest.raises(TalkoverError, match=option) as caught:
             _transport.tls_context(options(**{option: str(given)}))
         assert caught.value.kind == "config"
+
+
+@pytest.mark.parametrize("name", ["ca_path", "client_cert", "client_key", *CA_VARIABLES])
+def test_a_fifo_is_a_configuration_error(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Opening it would wait for ever.
+    path = str(tmp_path / "fifo")
+    os.mkfifo(path)
+    given = {}
+    if name in CA_VARIABLES:
+        monkeypatch.setenv(name, path)
+    else:
+        trustme.CA().cert_pem.write_to_path(str(tmp_path / "client.pem"))
+        given = {"client_cert": str(tmp_path / "client.pem")} if name == "client_key" else {}
+        given[name] = path
+    with pytest.raises(TalkoverError, match=f"{name} .*neither a file nor a directory") as caught:
+        _transport.tls_context(options(**given))
+    assert caught.value.kind == "config"
 
 
 def test_the_client_certificate_is_not_for_a_proxy(tmp_path: Path) -> None:

@@ -88,12 +88,40 @@ def test_an_expression_sees_the_variables() -> None:
         transactions.evaluate(templar, trusted("missing"), {})
 
 
-def test_a_check_after_all_sources_runs_once(inventory: InventoryData) -> None:
+def test_functions_of_all_sources_run_once_after_the_last(inventory: InventoryData) -> None:
     runs: list[int] = []
-    inventory.processed_sources = ["first"]
-    transactions.check_after_all_sources(inventory, "last", lambda: runs.append(1))
+    transactions.call_after_all_sources(inventory, lambda: runs.append(1))
+    transactions.call_after_all_sources(inventory, lambda: runs.append(2))
+    inventory.current_source = "last"
     inventory.reconcile_inventory()
     assert runs == []
+    inventory.current_source = None
+    inventory.reconcile_inventory()
+    inventory.reconcile_inventory()
+    assert sorted(runs) == [1, 2]
+    assert "reconcile_inventory" not in vars(inventory)
+
+
+def test_a_function_after_all_sources_survives_a_source_that_fails(inventory: InventoryData) -> None:
+    runs: list[int] = []
+
+    def fail() -> None:
+        transactions.call_after_all_sources(inventory, lambda: runs.append(1))
+        with transactions.transaction(inventory):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    inventory.reconcile_inventory()
+    assert runs == [1]
+
+
+def test_the_state_tells_whether_a_source_changed_the_inventory(inventory: InventoryData) -> None:
+    inventory.processed_sources = ["first"]
+    before = transactions.get_state(inventory, "last")
+    assert transactions.get_state(inventory, "last") == before
+    change(inventory)
+    assert transactions.get_state(inventory, "last") != before
 
 
 def test_a_proxy_is_unwrapped(inventory: InventoryData) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from ansible.inventory.data import InventoryData
 
 from ansible_collections.talkover.voice.plugins.module_utils._errors import TalkoverError
 from ansible_collections.talkover.voice.plugins.module_utils._trunks import TrunkReport
-from ansible_collections.talkover.voice.plugins.plugin_utils import _judgements
+from ansible_collections.talkover.voice.plugins.plugin_utils import _facts, _judgements
 from ansible_collections.talkover.voice.plugins.plugin_utils._judgements import Judgement
 
 GOOD = {"id": "good", "is_active": True, "is_verified": True, "health_status": "healthy"}
@@ -23,6 +24,8 @@ SICK = {**GOOD, "id": "sick", "is_active": False}
 
 class Source:
     """A source whose hosts have their IDs in the variable C(ids)."""
+
+    composed_group_names = frozenset({"deployable"})
 
     def read_trunk_ids(self, _host: str, variables: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(variables["ids"])
@@ -66,17 +69,43 @@ def test_a_play_must_use_the_ids_that_were_checked(ids: list[str], valid: bool) 
         assert caught.value.kind == "config"
 
 
-def test_a_created_host_has_no_variable_with_its_id() -> None:
-    _judgements.check_ids("good", [judgement(GOOD, created=True)], {"ids": []})
+def test_a_created_host_needs_no_variable_with_its_id() -> None:
+    for ids in ([], ["good"]):
+        _judgements.check_ids("good", [judgement(GOOD, created=True)], {"ids": ids})
+    with pytest.raises(TalkoverError, match="was checked"):
+        _judgements.check_ids("good", [judgement(GOOD, created=True)], {"ids": ["sick"]})
 
 
-@pytest.mark.parametrize("name", _judgements.VARIABLES)
+@pytest.mark.parametrize(
+    ("judgements", "words"),
+    [
+        ((), "because no trunk of the host was checked"),
+        ((judgement(SICK),), "is not true for it. Remove"),
+        ((replace(judgement(GOOD), true_groups=frozenset({"deployable"})),), None),
+    ],
+)
+def test_a_composed_group_has_only_hosts_whose_expression_is_true(
+    judgements: tuple[Judgement, ...], words: str | None
+) -> None:
+    data = InventoryData()
+    data.add_group("deployable")
+    data.add_group("lab")
+    data.add_child("deployable", "lab")
+    data.add_host("h1", "lab")
+    if words is None:
+        _judgements.check_groups(data.hosts["h1"], judgements, Source())
+    else:
+        with pytest.raises(_judgements.UnsafeInventoryError, match=words):
+            _judgements.check_groups(data.hosts["h1"], judgements, Source())
+
+
+@pytest.mark.parametrize("name", _facts.VERDICT_VARIABLES)
 def test_the_variables_belong_to_the_plugin(name: str) -> None:
     own = _judgements.build_variables([judgement(GOOD)])
     _judgements.check_owned("h1", {**own, "other": 1}, own)
-    with pytest.raises(TalkoverError, match=name):
+    with pytest.raises(_judgements.UnsafeInventoryError, match=name):
         _judgements.check_owned("h1", {**own, name: "forged"}, own)
-    with pytest.raises(TalkoverError, match=name):
+    with pytest.raises(_judgements.UnsafeInventoryError, match=name):
         _judgements.check_owned("h1", {name: None}, {})
 
 
