@@ -13,6 +13,7 @@ from ansible_collections.talkover.voice.tests.careless.row import (
     DEPLOYABLE,
     HEALTHY,
     SICK,
+    Files,
     Row,
     hosts,
     inventory,
@@ -29,8 +30,8 @@ _BROKEN = source(trunk_id_from="b", strict=True, compose={"x": "nothing_here"}, 
 
 
 _DOWN = {"api_url": "http://127.0.0.1:9/"}
-_STATIC = {"inventory/02-static.yml": {"deployable": {"hosts": {"h9": {}}}}}
-_BY_CHILD = {"inventory/02-static.yml": {"deployable": {"children": {"lab": {"hosts": {"h9": {}}}}}}}
+_STATIC: Files = {"inventory/02-static.yml": {"deployable": {"hosts": {"h9": {}}}}}
+_BY_CHILD: Files = {"inventory/02-static.yml": {"deployable": {"children": {"lab": {"hosts": {"h9": {}}}}}}}
 _NOT_CHECKED = "is in the group deployable"
 
 
@@ -40,10 +41,8 @@ def _unprefixed(key: str, **others: str) -> dict[str, str]:
 
 _VERDICT = _unprefixed("talkover_healthy | ternary('deployable', 'held')")
 _CARRIER = _unprefixed("talkover_trunk.provider_name")
-_CARRIED = {
-    "files": {"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": "t-dep"})},
-    "trunks": ({"id": "t-dep", "health_status": "unhealthy", "provider_name": "deployable"},),
-}
+_CARRIED: Files = {"inventory/01-hosts.yml": hosts(h1={"talkover_trunk_id": "t-dep"})}
+_CARRIER_TRUNK = {"id": "t-dep", "health_status": "unhealthy", "provider_name": "deployable"}
 
 
 def _sources(name: str, files: dict[str, Any], **row: Any) -> Row:
@@ -221,17 +220,18 @@ ROWS: tuple[Row, ...] = (
     ),
     inventory(
         "text of the API is the name that another keyed group gives healthy hosts",
-        **_CARRIED,
+        _CARRIED,
+        trunks=(_CARRIER_TRUNK,),
         options={"groups": {}, "keyed_groups": [_VERDICT, _CARRIER]},
         message="talkover_trunk.provider_name",
     ),
     inventory(
         "the same with two sources",
         {
-            **_CARRIED["files"],
+            **_CARRIED,
             "inventory/50-talkover.yml": source(groups={}, keyed_groups=[_VERDICT]),
         },
-        trunks=_CARRIED["trunks"],
+        trunks=(_CARRIER_TRUNK,),
         options={"groups": {}, "keyed_groups": [_CARRIER]},
         message="talkover_trunk.provider_name",
     ),
@@ -252,7 +252,7 @@ ROWS: tuple[Row, ...] = (
         inventory(
             f"all_trunks before a host with the same name, {how}",
             {
-                "hosts.yml": hosts(**{"pbx-1": given}),
+                "hosts.yml": {"pbx": {"hosts": {"pbx-1": given}}},
                 "talkover.yml": source(all_trunks=True),
                 "deploy.yml": [play(DEPLOY, hosts="deployable")],
                 **files,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.talkover.voice.plugins.module_utils._text import sanitize
 from ansible_collections.talkover.voice.tests.emulator import Emulator
 from ansible_collections.talkover.voice.tests.integration.sip_trunks.inventory import (
     Inventory,
@@ -59,7 +60,7 @@ def test_what_the_service_says_is_never_a_template(inventory: Inventory, emulato
     found = json.loads(first)
     assert found["note"] == found["talkover_trunks"][0]["name"] == HOSTILE
     assert found["notes"] == {"a": [f"{HOSTILE}!"], "b": HOSTILE}
-    assert HOSTILE in found["talkover_problems"]["t1"][-1]
+    assert sanitize(HOSTILE) in found["talkover_problems"]["t1"][-1]
     assert rest == f"{HOSTILE}\n"
 
 
