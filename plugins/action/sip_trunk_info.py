@@ -102,7 +102,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
     def _run_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         # As the action plugin "normal", which other modules use.
         wrap_async = self._task.async_val and not getattr(self._connection, "has_native_async", False)
-        result: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
+        # A copy, because ansible-core adds its own arguments, and the next attempt of "until" would see them.
+        args = dict(self._task.args)
+        result: dict[str, Any] = self._execute_module(module_args=args, task_vars=task_vars, wrap_async=wrap_async)
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)  # noqa: SLF001  # as all action plugins
         return result
