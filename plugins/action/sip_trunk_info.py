@@ -74,14 +74,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
         try:
             given = self._checked_args(task_vars)
             args = {str(name): _plain(value) for name, value in given.items()}
+            # This process is of this task alone. Ansible has rendered the environment.
+            os.environ.update(connection_environment(self._task.environment))
         except TalkoverError as error:
             return gate_result(build_failure(error))
-        except TypeError as error:
-            return gate_result(build_failure(TalkoverError("config", str(error))))
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
-        # This process is of this task alone.
-        os.environ.update(connection_environment(environment))
+        except (TypeError, ValueError) as error:
+            return gate_result(build_failure(TalkoverError("config", f"The task cannot run: {error}.")))
         return gate_result(self._run_here(args, task_vars))
 
     def _checked_args(self, task_vars: dict[str, Any]) -> dict[str, Any]:

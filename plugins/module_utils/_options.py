@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ._errors import TalkoverError
+from ._text import sanitize
 from ._token import Token
 
 DEFAULT_URL = "https://app.talkover.ai/api/v1"
@@ -71,7 +72,7 @@ def reject_unknown(given: Iterable[Any], known: Iterable[str]) -> None:
 
         closest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
         advice = f"Did you mean {closest[0]}?" if closest else f"The options are {', '.join(names)}."
-        raise TalkoverError("config", f"{name[:100]!r} is not an option. {advice}")
+        raise TalkoverError("config", f"{sanitize(name, 100)!r} is not an option. {advice}")
 
 
 def check_cache_ttl(ttl: float) -> None:

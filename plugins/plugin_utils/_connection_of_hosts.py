@@ -42,9 +42,13 @@ def varying_options(task: Any) -> list[ConnectionOption]:
 
 
 def connection_environment(environment: Any) -> dict[str, str]:
-    """Return the variables of a rendered environment that configure the connection."""
-    given = environment if isinstance(environment, Mapping) else {}
-    return {str(name): str(value) for name, value in given.items() if _is_connection_variable(str(name))}
+    """Return the variables of a rendered environment that configure the connection.
+
+    :param environment: a dictionary, or a list of dictionaries, of which the last has the highest precedence.
+    """
+    layers = environment if isinstance(environment, (list, tuple)) else [environment]
+    given = [item for layer in layers if isinstance(layer, Mapping) for item in layer.items()]
+    return {str(name): str(value) for name, value in given if _is_connection_variable(str(name))}
 
 
 def common_environment(environment: Mapping[str, str]) -> dict[str, str]:

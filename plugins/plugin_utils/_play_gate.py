@@ -52,6 +52,8 @@ PLAYBOOK_OPTIONS = ("trunk_ids", "all_trunks")
 _IS_PLAYBOOK = "gate_playbook"
 """The variable of the play that says that it is the playbook."""
 
+_PREFIX = "gate_"
+
 COMMON = ("gate_all_trunks", "gate_live", "gate_max_health_age", "gate_wait", "gate_delay")
 """The options that must have one value for all hosts."""
 
@@ -193,7 +195,7 @@ class _Host:
         except _OMITTED:
             return _UNSET
         except Exception as error:  # noqa: BLE001  # ansible-core 2.18 and older pass on what a filter raises
-            reason = f": {plain_message(error)}"
+            reason = f": {sanitize(plain_message(error))}"
             if isinstance(option, ConnectionOption):
                 reason = (
                     ". The reason is not shown, because it may hold the token. Check the variables and the filters of "
@@ -247,7 +249,7 @@ def _check_hosts(task: Any, variables: Mapping[str, Any], names: Sequence[str]) 
         # They hold facts of localhost.
         host = read_host(name, ansible_delegated_vars=variables.get("ansible_delegated_vars"))
         reject_facts_of_host(host.variables, (*NO_FACTS, *VARIABLES))
-        _reject_misspelled(host.variables)
+        _reject_misspelled(host.variables, play, task)
         values = [host.read(option) for option in options]
         first = first or values
         for option, expected, value in zip(options, first, values):
@@ -285,15 +287,22 @@ def _reject_dependence(bare: _Host, options: Sequence[_Option], values: Sequence
             )
 
 
-def _reject_misspelled(variables: Mapping[str, Any]) -> None:
+def _reject_misspelled(variables: Mapping[str, Any], play: Any, task: Any) -> None:
     """Raise an error for a variable whose name is close to that of an option. The option would have its default.
 
     :raises TalkoverError: kind ``config``; the message names the option.
     """
     options = (*COMMON, "gate_trunk_ids")
-    names = [name for name in variables if name.startswith("gate_") and name not in VARIABLES]
-    reject_unknown((name for name in names if difflib.get_close_matches(name, options, n=1, cutoff=0.75)), options)
-    if "max_health_age" in variables and "gate_max_health_age" not in variables:
+    # The prefix that all have in common would make each name look similar.
+    endings = [option[len(_PREFIX) :] for option in options]
+    for name in map(str, variables):
+        ending = name[len(_PREFIX) :]
+        is_other = name.startswith(_PREFIX) and name not in VARIABLES
+        if is_other and (ending == "max_age" or difflib.get_close_matches(ending, endings, n=1, cutoff=0.8)):
+            reject_unknown([name], options)
+    # Without the prefix, other variables of the inventory may have this name.
+    near = variables if _IS_PLAYBOOK in play.vars else task.get_vars()
+    if "max_health_age" in near and "gate_max_health_age" not in variables:
         reject_unknown(["max_health_age"], options)
 
 

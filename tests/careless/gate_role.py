@@ -148,6 +148,7 @@ WAYS = (
     ),
 )
 
+_FAIL: Play = {"ansible.builtin.fail": {"msg": "end"}}
 _FIRST_FAILS: Play = {"ansible.builtin.fail": {"msg": "x"}, "when": "inventory_hostname == 'h1'"}
 _SICK_FIRST = {"inventory": f"h1 talkover_trunk_id={SICK}\nh2 talkover_trunk_id={HEALTHY}\n"}
 _POISON = {"poison": {}, "when": "inventory_hostname == 'h2'"}
@@ -479,7 +480,73 @@ CONNECTION = (
         has_control=True,
     ),
 )
+# The role's task must not change what the expressions see.
+_SSH = "h1 ansible_connection=ssh talkover_trunk_id=t-sick\n"
+_EVALUATES = "{{ lookup('pipe', 'touch @HOME@/evaluated') }}"
 FACTS += (
+    gated(
+        "the ID depends on the connection of the host",
+        IMPORT,
+        files={"inventory": _SSH},
+        keywords={"vars": {"gate_trunk_ids": "{{ 't-ok' if ansible_connection == 'local' else 't-sick' }}"}},
+    ),
+    gated(
+        "the URL depends on the connection of the host",
+        IMPORT,
+        files={"inventory": _SSH},
+        keywords={
+            "module_defaults": {_DEFAULTS: {"api_url": "{{ '@THIEF@' if ansible_connection == 'local' else '@URL@' }}"}}
+        },
+    ),
+    gated(
+        "a fact with a template, in another variable of the environment",
+        {"poison": {}},
+        {
+            "block": [IMPORT],
+            "environment": {"SITE": "{{ groups.all | map('extract', hostvars, 'setting') | join(',') }}"},
+        },
+        files=returning(setting=_EVALUATES),
+        has_control=True,
+    ),
+    gated(
+        "a fact behind a template of a template in the environment",
+        {"poison": {}},
+        {"block": [IMPORT], "environment": {"TALKOVER_API_URL": "{{ '{' ~ '{ setting }' ~ '}' }}"}},
+        files={**returning(setting="@THIEF@"), "inventory": f"h1 talkover_trunk_id={SICK}\n"},
+        message="api_url",
+    ),
+    *(
+        gated(
+            f"a message with a template, from {what}",
+            _POISON_FIRST,
+            {
+                "block": [{**IMPORT, "vars": {"gate_trunk_ids": "{{ {'a': 't-ok'}[site | default('a')] }}"}}],
+                "rescue": [
+                    {
+                        "ansible.builtin.set_fact": {
+                            "report": "{{ groups.all | map('extract', hostvars, ['gate_report', 'msg'])"
+                            " | select('defined') | join(' ') }}"
+                        }
+                    },
+                    {"ansible.builtin.debug": {"msg": "{{ report }}"}},
+                    _FAIL,
+                ],
+            },
+            files={**returning(**facts), "inventory": "h1\nh2\n"},
+            keywords={"vars": {"x": CANARY}},
+            message=message,
+        )
+        for what, facts, message in (
+            ("a fact", {"site": _EVALUATES}, "cannot be evaluated"),
+            ("the name of a fact", {"gate_max_health_age{{x}}": 1}, "is not an option"),
+        )
+    ),
+    gated(
+        "a variable whose name is a number",
+        IMPORT,
+        files={"group_vars/all.yml": "5060: x\n"},
+        has_control=True,
+    ),
     gated(
         "a connection option that is omitted",
         {"poison": {}},
@@ -601,7 +668,6 @@ def _each(name: str, *variables: dict[str, Any], **row: Any) -> Row:
     return gated(name, *(_closed(*each) for each in enumerate(variables)), _FAIL, **row)
 
 
-_FAIL: Play = {"ansible.builtin.fail": {"msg": "end"}}
 _SECOND = "{{ 't-ok' if inventory_hostname == 'h1' else %s }}"
 _ONLY_LIVE = {"id": "t-live", "live": {"is_healthy": False}}
 _IDS = ("''", "none", "[]", "['t-ok', '']", "nothing")
@@ -758,6 +824,12 @@ PLAYBOOK: tuple[Row, ...] = (
         "the playbook, with settings of Ansible that ignore errors",
         files={"inventory": f"{_LOCALHOST}h1\nh2\n"},
         env={"ANSIBLE_STRATEGY": "free", "ANSIBLE_ANY_ERRORS_FATAL": "false"},
+    ),
+    _before(
+        "the playbook, and hosts with a connection that is not installed",
+        play(DEPLOY, hosts="localhost"),
+        files={"inventory": "h1 ansible_connection=some.network.cli\n"},
+        has_control=True,
     ),
     _before(
         "the playbook, with variables of the inventory",

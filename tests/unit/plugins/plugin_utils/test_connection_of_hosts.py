@@ -42,7 +42,7 @@ def test_variables_of_the_environment_that_configure_the_connection_are_found() 
     assert find(environment=[dict.fromkeys([*others, *found], text), {}, text]) == [*found, "environment"]
 
 
-@pytest.mark.parametrize("given", ["text", None, {5: 6}, {"PATH": "x", "talkover_token": "x"}])
+@pytest.mark.parametrize("given", ["text", None, [], [None], {5: 6}, {"PATH": "x", "talkover_token": "x"}])
 def test_the_check_uses_no_other_variables_of_the_environment(given: Any) -> None:
     assert connection_environment(given) == {}
 
@@ -50,6 +50,7 @@ def test_the_check_uses_no_other_variables_of_the_environment(given: Any) -> Non
 def test_the_variables_of_this_collection_must_be_the_same_for_all_hosts() -> None:
     used = connection_environment({"TALKOVER_API_URL": "x", "TALKOVER_TIMEOUT": 5, "HTTP_PROXY": "y", "X": "z"})
     assert used == {"TALKOVER_API_URL": "x", "TALKOVER_TIMEOUT": "5", "HTTP_PROXY": "y"}
+    assert connection_environment([{"HTTP_PROXY": "x"}, {"HTTP_PROXY": "y", "X": "z"}]) == {"HTTP_PROXY": "y"}
     assert common_environment(used) == {"TALKOVER_API_URL": "x", "TALKOVER_TIMEOUT": "5"}
 
 

@@ -28,11 +28,13 @@ def gate_args(
     *,
     async_val: int = 0,
     around: dict[str, Any] | None = None,
+    given: dict[str, Any] | None = None,
     **args: Any,
 ) -> dict[str, Any]:
     """Return the arguments for hosts with these variables.
 
     :param around: keywords of the play.
+    :param given: variables that the role was given.
     """
     known = {name: {**DEFAULTS, **variables} for name, variables in hosts.items()}
     manager = SimpleNamespace(
@@ -49,6 +51,7 @@ def gate_args(
         async_val=async_val,
         get_play=lambda: SimpleNamespace(_action_groups={MODULE: ["talkover.voice.talkover"]}, vars={}),
         get_search_path=list,
+        get_vars=lambda: given or {},
         _parent=SimpleNamespace(_get_parent_attribute=(around or {}).get),
     )
     variables = {"hostvars": hostvars, "ansible_play_batch": [], "ansible_play_hosts_all": list(hosts)}
@@ -182,17 +185,26 @@ def test_async_is_an_error() -> None:
     assert "async" in refusal({"h1": {"gate_trunk_ids": "a"}}, async_val=30)
 
 
-@pytest.mark.parametrize(
-    "name", ["gate_max_age", "gate_max_helth_age", "gate_trunk_id", "gate_alltrunks", "max_health_age"]
-)
+@pytest.mark.parametrize("name", ["gate_max_age", "gate_max_helth_age", "gate_trunk_id", "gate_alltrunks"])
 def test_a_misspelled_option_is_an_error(name: str) -> None:
     hosts = {"h1": {"gate_trunk_ids": "a", name: 900}}
     assert f"'{name}' is not an option. Did you mean gate_" in refusal(hosts)
 
 
 def test_other_variables_are_no_options() -> None:
-    known = {"gate_trunk_ids": "a", "gate_max_health_age": 900, "max_health_age": 900}
-    assert gate_args({"h1": {**known, "gate_host": "x", "gate_environment": "y", "trunk_id": "z"}})
+    names = ["gate_host", "gate_id", "gate_line", "gate_deploy", "gate_environment", "trunk_id", "max_health_age", 5060]
+    assert gate_args({"h1": {"gate_trunk_ids": "a", **dict.fromkeys(names, "x")}})
+
+
+def test_an_option_of_the_module_is_none_of_the_role() -> None:
+    given = {"max_health_age": 900}
+    assert "Did you mean gate_max_health_age" in refusal({"h1": {"gate_trunk_ids": "a"}}, given=given)
+    assert gate_args({"h1": {"gate_trunk_ids": "a", "gate_max_health_age": 900}}, given=given)
+
+
+def test_a_message_has_no_template() -> None:
+    for variables in ({"gate_max_health_age{{x}}": 1}, {"gate_trunk_ids": trusted("{{ {}['{' ~ '{ x }}'] }}")}):
+        assert "{{" not in refusal({"h1": {"gate_trunk_ids": "a", **variables}})
 
 
 def test_ids_of_module_defaults_are_an_error() -> None:
