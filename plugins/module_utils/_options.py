@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ._errors import TalkoverError
-from ._text import sanitize
 from ._token import Token
 
 DEFAULT_URL = "https://app.talkover.ai/api/v1"
@@ -69,6 +68,8 @@ def reject_unknown(given: Iterable[Any], known: Iterable[str]) -> None:
             continue
         # Imported late: few callers need more than a comparison.
         import difflib
+
+        from ._text import sanitize
 
         closest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
         advice = f"Did you mean {closest[0]}?" if closest else f"The options are {', '.join(names)}."
