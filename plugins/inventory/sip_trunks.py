@@ -134,6 +134,7 @@ groups:
 """
 
 import functools
+import itertools
 import json
 import re
 import time
@@ -244,7 +245,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         if direct is None:
             super().set_options(task_keys, var_options, direct)
             return
-        # The checks after all sources need these, also when another option is wrong.
+        if direct.get("groups") is not None and not isinstance(direct["groups"], Mapping):
+            raise UnsafeInventoryError("groups must be a dictionary. Without its names, no group can be checked.")
+        # The checks need these, also when another option is wrong.
         for name, kind in (("trunk_id_from", str), ("groups", Mapping)):
             if isinstance(direct.get(name), kind):
                 self.set_option(name, direct[name])
@@ -284,12 +287,28 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             with transaction(data):
                 self._enrich(data, path, cache)
         except UnsafeInventoryError as error:
-            self._unsafe = f"{path}: {error}"
-            raise AnsibleParserError(self._unsafe) from None
+            # Ansible calls the checks only when it could read a source, so this one must count as read.
+            self._unsafe = str(error)
         except TalkoverError as error:
-            raise AnsibleParserError(f"{path}: {error}") from None
+            self._fail(data, path, str(error))
         except AnsibleError as error:
-            raise AnsibleParserError(f"{path}: {plain_message(error)}") from None
+            self._fail(data, path, plain_message(error))
+
+    def _fail(self, data: Any, path: str, reason: str) -> None:
+        """Let the source fail, or the command when the inventory is unsafe without the source.
+
+        :raises AnsibleParserError: when it is safe.
+        """
+        try:
+            self._check_result(data, path, get_judgements(data))
+        except UnsafeInventoryError as error:
+            self.display.warning(f"{path}: {reason}")
+            self._unsafe = str(error)
+            return
+        except (AnsibleError, TalkoverError):
+            # Ansible cannot read the variables either.
+            pass
+        raise AnsibleParserError(f"{path}: {reason}") from None
 
     def _enrich(self, data: Any, path: str, cache: bool) -> None:
         judgements = get_judgements(data)
@@ -353,10 +372,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return self.read_trunk_ids(host.name, view.get_vars(host))
 
     def _check_result(self, data: Any, path: str, judgements: Judgements) -> None:
+        check_groups(data, judgements, self)
         with play_view(self.loader, data, path) as view:
             for host in data.hosts.values():
                 found, seen = judgements.get(host.name, ()), view.get_vars(host)
-                check_groups(host, found, self)
                 if found:
                     _check_name(host.name, data)
                     check_ids(host.name, found, seen)
@@ -372,31 +391,35 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _check_after_all_sources(self, data: Any, path: str) -> None:
         """Check the hosts again, unless nothing has changed since this source checked them."""
         if self._unsafe:
-            raise AnsibleParserError(self._unsafe)
+            raise AnsibleParserError(f"{path}: {self._unsafe}")
         if get_state(data, path) == self._checked:
             return
+        reason = "A source after it changes what it found: " if self._checked else ""
         try:
             self._check_result(data, path, get_judgements(data))
         except TalkoverError as error:
-            reason = "A source after it changes what it found: " if self._checked else ""
             raise AnsibleParserError(f"{path}: {reason}{error}") from None
+        except AnsibleError as error:
+            # Without the source, Ansible reads these variables for the hosts of a play only.
+            if self._checked:
+                raise AnsibleParserError(f"{path}: {reason}{plain_message(error)}") from None
 
     def _check_keyed_groups(self, judgements: Judgements) -> None:
         """Raise an error when two entries of C(keyed_groups) could add hosts to the same group.
 
         Text of the API in one entry could then be the name that another entry gives to healthy hosts only.
         """
-        keys: dict[str, str] = {}
         earlier = dict.fromkeys(judgement.source for found in judgements.values() for judgement in found)
-        for source in (*earlier, self):
-            for start, key in source.keyed_group_starts():
-                known = keys.setdefault(start, key)
-                if known != key:
-                    raise TalkoverError(
-                        "config",
-                        f"Two entries of keyed_groups begin their group names with {start!r}: {known} and {key}. Text "
-                        "of the API in one could name a group of the other. Set a different prefix for each.",
-                    )
+        entries = sorted({entry for source in (*earlier, self) for entry in source.keyed_group_starts()})
+        for (start, key), (other, other_key) in itertools.combinations(entries, 2):
+            # Sorted, so the second is the longer one.
+            if key != other_key and (start == other or (start and other.startswith(start))):
+                raise TalkoverError(
+                    "config",
+                    f"Two entries of keyed_groups begin their group names with {start!r}: {key} and {other_key}. Text "
+                    "of the API in one could name a group of the other. Set a different prefix for each, or move those "
+                    "without text of the API to a source of ansible.builtin.constructed.",
+                )
 
     def keyed_group_starts(self) -> Iterator[tuple[str, str]]:
         """Yield what the group names of each entry of C(keyed_groups) start with, and the expression of the entry."""
@@ -448,8 +471,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     @functools.cached_property
     def composed_group_names(self) -> frozenset[str]:
-        """Return the names of C(groups) as they are in the inventory."""
-        return frozenset(str(group_name(name)) for name in self.get_option("groups") or {})
+        """Return the names of C(groups), as written, and as they are in the inventory."""
+        names = self.get_option("groups") or {}
+        return frozenset((*map(str, names), *(str(group_name(name)) for name in names)))
 
     def compose_groups(self, host: str, variables: Mapping[str, Any]) -> frozenset[str]:
         """Add a host to the groups of C(groups) and C(keyed_groups), and return the true names of C(groups)."""

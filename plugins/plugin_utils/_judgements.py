@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -85,7 +85,8 @@ def check_owned(host: str, variables: Mapping[str, Any], own: Mapping[str, Any])
         if variables.get(name, _ABSENT) != own.get(name, _ABSENT):
             raise UnsafeInventoryError(
                 f"Host {host} has the variable {name} from elsewhere, but it belongs to this plugin. Remove it from "
-                "host_vars, group_vars, the other sources, compose and the extra vars.",
+                "host_vars, group_vars, the other sources, compose and the extra vars, also when it is false. If it is "
+                "a cached fact, delete the files of the fact cache: --flush-cache comes too late.",
             )
 
 
@@ -107,27 +108,28 @@ def check_ids(host: str, judgements: Iterable[Judgement], variables: Mapping[str
             )
 
 
-def check_groups(host: Any, judgements: Collection[Judgement], source: Any) -> None:
+def check_groups(inventory: Any, judgements: Judgements, source: Any) -> None:
     """Raise an error when a host is in a group of C(groups) whose expression is not true for it.
 
-    :param judgements: the verdicts on the host; none when it was not checked.
-    :param source: a source whose C(groups) are for all hosts, besides those of the verdicts.
+    :param source: a source of this plugin, besides those of the verdicts.
     :raises UnsafeInventoryError: a play for the group would include the host, also when the source fails.
     """
-    sources = (source, *(judgement.source for judgement in judgements))
-    names = {name for each in sources for name in each.composed_group_names}
-    true_groups = {name for judgement in judgements for name in judgement.true_groups}
-    for name in sorted(names.intersection(group_names(host)) - true_groups):
-        raise UnsafeInventoryError(
-            f"Host {host.name} is in the group {name}, but the expression of {name} in groups is not true for it"
-            f"{'' if judgements else ', because no trunk of the host was checked'}. "
-            "Remove the host from that group in the other sources, keyed_groups and parent_group."
-        )
-
-
-def group_names(host: Any) -> frozenset[str]:
-    """Return the names of all groups that a host is in."""
-    return frozenset(str(group.name) for group in host.get_groups())
+    sources = {source, *(judgement.source for found in judgements.values() for judgement in found)}
+    for name in sorted({name for each in sources for name in each.composed_group_names}):
+        if name in inventory.hosts:
+            raise UnsafeInventoryError(
+                f"The host {name} has the name of a group in groups, so a play for the group would include the host. "
+                "Rename one of them."
+            )
+        # As the pattern of a play does. Ansible can forget a group in the list of the host.
+        for host in inventory.groups[name].get_hosts() if name in inventory.groups else ():
+            found = judgements.get(host.name, ())
+            if not any(name in judgement.true_groups for judgement in found):
+                raise UnsafeInventoryError(
+                    f"Host {host.name} is in the group {name}, but the expression of {name} in groups is not true for "
+                    f"it{'' if found else ', because no trunk of the host was checked'}. Remove the host from that "
+                    "group in the other sources, keyed_groups and parent_group."
+                )
 
 
 def set_variables(host: str, judgements: Sequence[Judgement]) -> None:

@@ -212,6 +212,62 @@ ROWS: tuple[Row, ...] = (
         },
         message=_NOT_CHECKED,
     ),
+    *(
+        inventory(
+            f"a source that Ansible read in part, and the service is {state}",
+            {
+                "inventory/01-hosts.yml": {
+                    "deployable": {"hosts": {"h1": {"talkover_trunk_id": SICK}}},
+                    "zz": {"hosts": [1, 2]},
+                }
+            },
+            options=options,
+            message=_NOT_CHECKED,
+        )
+        for state, options in (("up", {}), ("down", _DOWN))
+    ),
+    inventory(
+        "a trunk whose ID is the name of the composed group",
+        trunks=({"id": "deployable", "health_status": "unhealthy"},),
+        options={"all_trunks": True, "groups": {"deployable": "talkover_healthy and false"}},
+        message="has the name of a group in groups",
+    ),
+    inventory(
+        "a group that Ansible forgets in the list of the host",
+        {
+            "inventory/01-hosts.yml": {
+                "ungrouped": {"hosts": {"h1": {"talkover_trunk_id": SICK}}},
+                "deployable": {"hosts": {"h1": {}}, "children": {"ungrouped": {}}},
+            }
+        },
+        message=_NOT_CHECKED,
+    ),
+    inventory(
+        "a name of the composed group that Ansible changes",
+        {
+            "inventory/02-static.yml": {"deploy-able": {"hosts": {"h1": {}}}},
+            "deploy.yml": [play(DEPLOY, hosts="deploy-able")],
+        },
+        options={"groups": {"deploy-able": "talkover_healthy"}},
+        message="is in the group deploy-able",
+    ),
+    inventory(
+        "groups that are no dictionary",
+        _STATIC,
+        options={"groups": "deployable"},
+        message="groups must be a dictionary",
+    ),
+    inventory(
+        "variables that Ansible cannot read, and the service is down",
+        {
+            "inventory/01-hosts.yml": {"web": {"hosts": {"w1": {}}}, "secret": {"hosts": {"s1": {}}}},
+            "inventory/group_vars/secret.yml": "$ANSIBLE_VAULT;1.1;AES256\n3030\n",
+            "deploy.yml": [play(DEPLOY, hosts="web")],
+        },
+        options=_DOWN,
+        deploys=("w1",),
+        has_control=True,
+    ),
     inventory(
         "hosts of other groups, and the service is down",
         {"deploy.yml": [{**DEPLOYABLE[0], "hosts": "all"}]},
@@ -234,6 +290,18 @@ ROWS: tuple[Row, ...] = (
         trunks=(_CARRIER_TRUNK,),
         options={"groups": {}, "keyed_groups": [_CARRIER]},
         message="talkover_trunk.provider_name",
+    ),
+    inventory(
+        "text of the API continues the prefix of a keyed group",
+        {**_CARRIED, "deploy.yml": [play(DEPLOY, hosts="carrier_eu_ok")]},
+        trunks=({**_CARRIER_TRUNK, "provider_name": "eu_ok"},),
+        options={
+            "keyed_groups": [
+                {"key": "talkover_healthy | ternary('ok', 'held')", "prefix": "carrier_eu"},
+                {"key": "talkover_trunk.provider_name", "prefix": "carrier"},
+            ]
+        },
+        message="begin their group names",
     ),
     inventory(
         "keyed groups with different prefixes, and the same in two sources",
