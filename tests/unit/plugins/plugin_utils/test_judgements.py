@@ -93,10 +93,17 @@ def test_a_composed_group_has_only_hosts_whose_expression_is_true(
     data.add_child("deployable", "lab")
     data.add_host("h1", "lab")
     if words is None:
-        _judgements.check_groups(data.hosts["h1"], judgements, Source())
+        _judgements.check_groups(data, {"h1": judgements}, Source())
     else:
         with pytest.raises(_judgements.UnsafeInventoryError, match=words):
-            _judgements.check_groups(data.hosts["h1"], judgements, Source())
+            _judgements.check_groups(data, {"h1": judgements}, Source())
+
+
+def test_no_host_has_the_name_of_a_composed_group() -> None:
+    data = InventoryData()
+    data.add_host("deployable")
+    with pytest.raises(_judgements.UnsafeInventoryError, match="name of a group"):
+        _judgements.check_groups(data, {}, Source())
 
 
 @pytest.mark.parametrize("name", _facts.VERDICT_VARIABLES)
