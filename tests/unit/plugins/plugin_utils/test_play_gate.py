@@ -192,7 +192,16 @@ def test_a_misspelled_option_is_an_error(name: str) -> None:
 
 
 def test_other_variables_are_no_options() -> None:
-    names = ["gate_host", "gate_id", "gate_line", "gate_deploy", "gate_environment", "trunk_id", "max_health_age", 5060]
+    names: list[Any] = [
+        "gate_host",
+        "gate_id",
+        "gate_line",
+        "gate_deploy",
+        "gate_environment",
+        "trunk_id",
+        "max_health_age",
+        5060,
+    ]
     assert gate_args({"h1": {"gate_trunk_ids": "a", **dict.fromkeys(names, "x")}})
 
 
