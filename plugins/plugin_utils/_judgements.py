@@ -116,10 +116,11 @@ def check_groups(inventory: Any, judgements: Judgements, source: Any) -> None:
     """
     sources = {source, *(judgement.source for found in judgements.values() for judgement in found)}
     for name in sorted({name for each in sources for name in each.composed_group_names}):
-        if name in inventory.hosts:
+        if any(judgement.created for judgement in judgements.get(name, ())):
+            # The pattern of a play matches hosts, too, and text of the API must not choose them.
             raise UnsafeInventoryError(
-                f"The host {name} has the name of a group in groups, so a play for the group would include the host. "
-                "Rename one of them."
+                f"The trunk ID {name} is the name of a group in groups, so a play for the group would include its "
+                "host. Rename the group."
             )
         # As the pattern of a play does. Ansible can forget a group in the list of the host.
         for host in inventory.groups[name].get_hosts() if name in inventory.groups else ():

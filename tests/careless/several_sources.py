@@ -230,7 +230,7 @@ ROWS: tuple[Row, ...] = (
         "a trunk whose ID is the name of the composed group",
         trunks=({"id": "deployable", "health_status": "unhealthy"},),
         options={"all_trunks": True, "groups": {"deployable": "talkover_healthy and false"}},
-        message="has the name of a group in groups",
+        message="is the name of a group in groups",
     ),
     inventory(
         "a group that Ansible forgets in the list of the host",

@@ -99,11 +99,10 @@ def test_a_composed_group_has_only_hosts_whose_expression_is_true(
             _judgements.check_groups(data, {"h1": judgements}, Source())
 
 
-def test_no_host_has_the_name_of_a_composed_group() -> None:
-    data = InventoryData()
-    data.add_host("deployable")
+def test_no_created_host_has_the_name_of_a_composed_group() -> None:
+    created = {"deployable": (judgement({**GOOD, "id": "deployable"}, created=True),)}
     with pytest.raises(_judgements.UnsafeInventoryError, match="name of a group"):
-        _judgements.check_groups(data, {}, Source())
+        _judgements.check_groups(InventoryData(), created, Source())
 
 
 @pytest.mark.parametrize("name", _facts.VERDICT_VARIABLES)
