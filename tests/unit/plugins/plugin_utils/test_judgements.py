@@ -100,7 +100,7 @@ def test_a_composed_group_has_only_hosts_whose_expression_is_true(
 
 
 def test_no_created_host_has_the_name_of_a_composed_group() -> None:
-    created = {"deployable": (judgement({**GOOD, "id": "deployable"}, created=True),)}
+    created: _judgements.Judgements = {"deployable": (judgement({**GOOD, "id": "deployable"}, created=True),)}
     with pytest.raises(_judgements.UnsafeInventoryError, match="name of a group"):
         _judgements.check_groups(InventoryData(), created, Source())
 
