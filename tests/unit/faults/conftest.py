@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -60,6 +60,8 @@ def outcomes(certificates: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         for name, fault in sorted(FAULTS.items(), key=lambda item: not item[1].waits):
             if not fault.environ:
                 done[name] = pool.submit(runner.run, fault, certificates)
+        # For each test, pytest changes the environment, which the rows read in their threads.
+        wait(done.values(), timeout=300)
         yield done
         assert not runner.leaks("\n".join(logged))
         pool.shutdown(cancel_futures=True)
