@@ -63,7 +63,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
         except TalkoverError as error:
             return build_failure(error)
         try:
-            args = {str(name): _plain(value) for name, value in given.items()}
+            args = _plain(given)
         except TypeError:
             # Only the encoder of Ansible knows what the module would receive.
             return self._run_module(task_vars)
@@ -72,8 +72,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
     def _fetch_for_gate(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         # Never with the module: facts could choose the environment of its process, and the folder for its files.
         try:
-            given = self._checked_args(task_vars)
-            args = {str(name): _plain(value) for name, value in given.items()}
+            args = _plain(self._checked_args(task_vars))
             # This process is of this task alone. Ansible has rendered the environment.
             os.environ.update(connection_environment(self._task.environment))
         except TalkoverError as error:
@@ -108,18 +107,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core declares n
         return result
 
     def _run_here(self, args: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        with _working_directory(self._loader.get_basedir()):
-            return self._run_with(args, task_vars)
-
-    def _run_with(self, args: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         validation = ArgumentSpecValidator(module_spec()).validate(args)
         params = validation.validated_parameters
         if validation.error_messages:
             result = build_failure(TalkoverError("config", validation.errors.msg))
         else:
-            result = build_result(
-                params, functools.partial(_fetch_report, began=self._began, ttl=params["cache_ttl"] or 0)
-            )
+            request = functools.partial(_fetch_report, began=self._began, ttl=params["cache_ttl"] or 0)
+            with _working_directory(self._loader.get_basedir()):
+                result = build_result(params, request)
         if _shows_invocation(task_vars):
             result["invocation"] = {"module_args": params}
         if params.get("api_token") and mask_secrets:

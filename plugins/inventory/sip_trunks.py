@@ -170,6 +170,7 @@ from ..plugin_utils._judgements import (
     compose,
     find_changed,
     get_judgements,
+    get_sources,
     keep_judgements,
     set_variables,
     undo,
@@ -409,8 +410,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
         Text of the API in one entry could then be the name that another entry gives to healthy hosts only.
         """
-        earlier = dict.fromkeys(judgement.source for found in judgements.values() for judgement in found)
-        entries = sorted({entry for source in (*earlier, self) for entry in source.keyed_group_starts()})
+        sources = [*get_sources(judgements), self]
+        entries = sorted({entry for source in sources for entry in source.keyed_group_starts()})
         for (start, key), (other, other_key) in itertools.combinations(entries, 2):
             # Sorted, so the second is the longer one.
             if key != other_key and (start == other or (start and other.startswith(start))):

@@ -59,6 +59,11 @@ def get_judgements(inventory: Any) -> Judgements:
     return dict(_BY_INVENTORY.get(inventory, ({}, {}))[0])
 
 
+def get_sources(judgements: Judgements) -> list[Any]:
+    """Return the sources of verdicts, each once."""
+    return list(dict.fromkeys(judgement.source for found in judgements.values() for judgement in found))
+
+
 def keep_judgements(inventory: Any, judgements: Judgements) -> None:
     """Store verdicts for later sources of this plugin."""
     _BY_INVENTORY[inventory] = judgements, {host: _state(inventory.hosts[host]) for host in judgements}
@@ -114,7 +119,7 @@ def check_groups(inventory: Any, judgements: Judgements, source: Any) -> None:
     :param source: a source of this plugin, besides those of the verdicts.
     :raises UnsafeInventoryError: a play for the group would include the host, also when the source fails.
     """
-    sources = {source, *(judgement.source for found in judgements.values() for judgement in found)}
+    sources = [*get_sources(judgements), source]
     for name in sorted({name for each in sources for name in each.composed_group_names}):
         if any(judgement.created for judgement in judgements.get(name, ())):
             # The pattern of a play matches hosts, too, and text of the API must not choose them.

@@ -50,16 +50,18 @@ PLAYBOOK_OPTIONS = ("trunk_ids", "all_trunks")
 """The options of the playbook, which it passes to the role by other names."""
 
 _IS_PLAYBOOK = "gate_playbook"
-"""The variable of the play that says that it is the playbook."""
+"""The variable that marks the play of the playbook."""
 
 _PREFIX = "gate_"
 
 COMMON = ("gate_all_trunks", "gate_live", "gate_max_health_age", "gate_wait", "gate_delay")
 """The options that must have one value for all hosts."""
 
+OPTIONS = (*COMMON, "gate_trunk_ids")
+"""The options of the role."""
+
 VARIABLES = (
-    *COMMON,
-    "gate_trunk_ids",
+    *OPTIONS,
     "gate_report",
     IDS_OF_HOST,
     *PLAYBOOK_OPTIONS,
@@ -102,7 +104,7 @@ def gate_args(args: Mapping[str, Any], task: Any, variables: Mapping[str, Any]) 
     all_trunks = _is_true(args.get("all_trunks", False))
     if not all_trunks and "trunk_ids" in args:
         raise TalkoverError("config", "trunk_ids is set by module_defaults. Set gate_trunk_ids of the role instead.")
-    hosts = _check_hosts(task, variables, COMMON if all_trunks else (*COMMON, "gate_trunk_ids"))
+    hosts = _check_hosts(task, variables, COMMON if all_trunks else OPTIONS)
     # The expressions may have read hosts whose stored facts were not loaded before.
     reject_facts(variables)
     found: dict[str, Any] = {}
@@ -292,18 +294,17 @@ def _reject_misspelled(variables: Mapping[str, Any], play: Any, task: Any) -> No
 
     :raises TalkoverError: kind ``config``; the message names the option.
     """
-    options = (*COMMON, "gate_trunk_ids")
     # The prefix that all have in common would make each name look similar.
-    endings = [option[len(_PREFIX) :] for option in options]
+    endings = [option[len(_PREFIX) :] for option in OPTIONS]
     for name in map(str, variables):
         ending = name[len(_PREFIX) :]
         is_other = name.startswith(_PREFIX) and name not in VARIABLES
         if is_other and (ending == "max_age" or difflib.get_close_matches(ending, endings, n=1, cutoff=0.8)):
-            reject_unknown([name], options)
+            reject_unknown([name], OPTIONS)
     # Without the prefix, other variables of the inventory may have this name.
-    near = variables if _IS_PLAYBOOK in play.vars else task.get_vars()
-    if "max_health_age" in near and "gate_max_health_age" not in variables:
-        reject_unknown(["max_health_age"], options)
+    given = variables if _IS_PLAYBOOK in play.vars else task.get_vars()
+    if "max_health_age" in given and "gate_max_health_age" not in variables:
+        reject_unknown(["max_health_age"], OPTIONS)
 
 
 def _reject_replaced(manager: Any, play: Any, host: str) -> None:
