@@ -336,6 +336,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             own = build_variables(judgements[host])
             judgements[host] = compose(data, host, judgements[host], {**seen, **own})
         self._check_result(data, path, judgements)
+        for name in sorted(self.composed_group_names.intersection(data.hosts)):
+            raise UnsafeInventoryError(
+                f"The host {name} has the name of a group in groups, so a play for the group would include the host. "
+                "Rename one of them."
+            )
         keep_judgements(data, judgements)
         self._checked = get_state(data, path)
 

@@ -299,10 +299,10 @@ def _reject_misspelled(variables: Mapping[str, Any], play: Any, task: Any) -> No
     for name in map(str, variables):
         ending = name[len(_PREFIX) :]
         is_other = name.startswith(_PREFIX) and name not in VARIABLES
-        if is_other and (ending == "max_age" or difflib.get_close_matches(ending, endings, n=1, cutoff=0.8)):
+        if is_other and ("age" in ending.split("_") or difflib.get_close_matches(ending, endings, n=1, cutoff=0.8)):
             reject_unknown([name], OPTIONS)
     # Without the prefix, other variables of the inventory may have this name.
-    given = variables if _IS_PLAYBOOK in play.vars else task.get_vars()
+    given = variables if _IS_PLAYBOOK in play.vars else {**play.vars, **task.get_vars()}
     if "max_health_age" in given and "gate_max_health_age" not in variables:
         reject_unknown(["max_health_age"], OPTIONS)
 

@@ -227,6 +227,11 @@ ROWS: tuple[Row, ...] = (
         for state, options in (("up", {}), ("down", _DOWN))
     ),
     inventory(
+        "a host with the name of the composed group",
+        {"inventory/01-hosts.yml": hosts(deployable={"talkover_trunk_id": SICK})},
+        message="has the name of a group in groups",
+    ),
+    inventory(
         "a trunk whose ID is the name of the composed group",
         trunks=({"id": "deployable", "health_status": "unhealthy"},),
         options={"all_trunks": True, "groups": {"deployable": "talkover_healthy and false"}},

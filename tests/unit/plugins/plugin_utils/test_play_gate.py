@@ -185,7 +185,9 @@ def test_async_is_an_error() -> None:
     assert "async" in refusal({"h1": {"gate_trunk_ids": "a"}}, async_val=30)
 
 
-@pytest.mark.parametrize("name", ["gate_max_age", "gate_max_helth_age", "gate_trunk_id", "gate_alltrunks"])
+@pytest.mark.parametrize(
+    "name", ["gate_max_age", "gate_health_max_age", "gate_max_helth_age", "gate_trunk_id", "gate_alltrunks"]
+)
 def test_a_misspelled_option_is_an_error(name: str) -> None:
     hosts = {"h1": {"gate_trunk_ids": "a", name: 900}}
     assert f"'{name}' is not an option. Did you mean gate_" in refusal(hosts)
